@@ -1,0 +1,76 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let foundationFree: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: foundationFree)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: foundationFree)
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "health-score-middleware",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "bootstrap", targets: ["bootstrap"]),
+    .executable(name: "healthscore", targets: ["healthscore"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+  ],
+  targets: [
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+    module("HealthModel"),
+    module("Scoring", ["HealthModel"]),
+    module("HTTPClient"),
+    module("CurlTransport", ["HTTPClient", "CCurl"]),
+    module("Intercom", ["HTTPClient", "HealthModel"]),
+    module("Jira", ["HTTPClient", "HealthModel"]),
+    module("Looker", ["HTTPClient", "HealthModel"]),
+    module("Salesforce", ["HTTPClient", "HealthModel"]),
+    module("Snapshots", ["HTTPClient", "HealthModel"]),
+    module("YAML", ["CYAML"]),
+    module(
+      "HealthConfiguration",
+      ["HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce", "Scoring", "YAML"]),
+    module(
+      "Jobs",
+      [
+        "HealthConfiguration", "HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce", "Scoring",
+        "Snapshots", logging,
+      ]),
+    module("LambdaRuntime", ["HTTPClient", logging]),
+    module(
+      "Sandbox",
+      ["HTTPClient", "HealthModel", .product(name: "Hummingbird", package: "hummingbird"), logging]),
+
+    .executableTarget(
+      name: "bootstrap", dependencies: ["CurlTransport", "HTTPClient", "HealthConfiguration", "Jobs", "LambdaRuntime", logging],
+      swiftSettings: foundationFree),
+    .executableTarget(
+      name: "healthscore",
+      dependencies: [
+        "HealthConfiguration", "CurlTransport", "HTTPClient", "HealthModel", "Jobs", "Sandbox", "Scoring", "Snapshots", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: foundationFree),
+
+    tests("ScoringTests", ["Scoring", "HealthModel", "HealthConfiguration"]),
+    tests("HTTPClientTests", ["HTTPClient"]),
+    tests("CurlTransportTests", ["CurlTransport", "HTTPClient", "Sandbox"]),
+    tests("HealthConfigurationTests", ["HealthConfiguration", "HealthModel", "YAML"]),
+    tests("VendorTests", ["HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce"]),
+    tests("LambdaRuntimeTests", ["LambdaRuntime", "HTTPClient"]),
+    tests("JobsTests", ["Jobs", "HealthConfiguration", "HTTPClient", "HealthModel", "Scoring", "Snapshots", "Sandbox"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

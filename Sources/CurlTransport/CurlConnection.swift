@@ -1,0 +1,18 @@
+import CCurl
+import HTTPClient
+
+/// Requests on the calling thread over one kept connection, past any proxy. For the Lambda Runtime API only.
+public final class CurlConnection: BlockingHTTPTransport {
+  private let handle: EasyHandle
+
+  /// - Throws: ``TransportError`` where libcurl has no memory.
+  public init() throws {
+    curl_global_init(Int(CURL_GLOBAL_ALL))
+    handle = try EasyHandle()
+  }
+
+  public func send(_ request: HTTPRequest) throws -> HTTPResponse {
+    try handle.prepare(request, trustStore: nil, usesProxy: false)
+    return try handle.response(for: curl_easy_perform(handle.pointer))
+  }
+}

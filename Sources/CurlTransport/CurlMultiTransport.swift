@@ -1,0 +1,33 @@
+import CCurl
+import HTTPClient
+
+/// All of a process's vendor traffic: every transfer on one thread that owns one `curl_multi`.
+///
+/// Connections are kept and shared between transfers. The thread starts with the first request and ends with the object.
+public final class CurlMultiTransport: HTTPTransport {
+  private let loop: MultiLoop
+
+  /// - Throws: ``TransportError`` where libcurl has no memory.
+  public init() throws { loop = try MultiLoop() }
+
+  deinit { loop.stop() }
+
+  public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let id = loop.newID()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        loop.start(Transfer(id: id, request: request, continuation: continuation))
+        // A cancellation before the start found nothing to cancel.
+        if Task.isCancelled { loop.cancel(id) }
+      }
+    } onCancel: {
+      loop.cancel(id)
+    }
+  }
+}
+
+struct Transfer: Sendable {
+  let id: Int
+  let request: HTTPRequest
+  let continuation: CheckedContinuation<HTTPResponse, any Error>
+}

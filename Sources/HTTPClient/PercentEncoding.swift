@@ -1,0 +1,29 @@
+extension String {
+  /// Percent-encoded as RFC 3986 has it: letters, digits and `-._~` stay, a space becomes `%20`.
+  ///
+  /// - Parameter keeping: Further ASCII characters that stay, such as `,` in a long list of ids.
+  public func percentEncoded(keeping: String = "") -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    let kept = Set(keeping.utf8)
+    var encoded: [UInt8] = []
+    encoded.reserveCapacity(utf8.count)
+    for byte in utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        encoded.append(byte)
+      case _ where kept.contains(byte):
+        encoded.append(byte)
+      default:
+        encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: encoded, as: UTF8.self)
+  }
+
+  /// `name=value&…`, encoded, for queries and forms.
+  public static func query(_ items: KeyValuePairs<String, String>) -> String {
+    items.map { "\($0.key.percentEncoded())=\($0.value.percentEncoded())" }.joined(separator: "&")
+  }
+}

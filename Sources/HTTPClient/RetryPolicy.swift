@@ -1,0 +1,63 @@
+/// How one attempt ended, as far as a retry is concerned.
+public enum AttemptOutcome: Sendable, Equatable {
+  /// The server's status and how long it asks to wait, if it does.
+  case status(Int, retryAfter: Duration?)
+  case transport(TransportError.Kind)
+}
+
+/// Decides whether to try again, and when. Pure: jitter and remaining time are arguments.
+public struct RetryPolicy: Sendable, Equatable {
+  /// Attempts in all, the first included.
+  public var maximumAttempts: Int
+  /// The first wait is between 0 and this, each further one up to twice as long (full jitter).
+  public var baseDelay: Duration
+  public var maximumDelay: Duration
+  /// `Retry-After` is obeyed up to this.
+  public var maximumRetryAfter: Duration
+  /// Statuses worth repeating.
+  public var retryableStatuses: Set<Int>
+
+  public init(
+    maximumAttempts: Int = 5, baseDelay: Duration = .milliseconds(300), maximumDelay: Duration = .seconds(20),
+    maximumRetryAfter: Duration = .seconds(60),
+    retryableStatuses: Set<Int> = [408, 425, 429, 500, 502, 503, 504]
+  ) {
+    self.maximumAttempts = maximumAttempts
+    self.baseDelay = baseDelay
+    self.maximumDelay = maximumDelay
+    self.maximumRetryAfter = maximumRetryAfter
+    self.retryableStatuses = retryableStatuses
+  }
+
+  /// The wait before another attempt; nil to give up.
+  ///
+  /// - Parameters:
+  ///   - attempt: The attempt that just ended, from 1.
+  ///   - isIdempotent: Whether the server may safely receive the request twice. If not, only attempts that surely had no
+  ///     effect are repeated.
+  ///   - timeLeft: Until the deadline; a wait that would pass it is not begun.
+  ///   - jitter: 0..<1.
+  public func delay(
+    after outcome: AttemptOutcome, attempt: Int, isIdempotent: Bool, timeLeft: Duration?, jitter: Double
+  ) -> Duration? {
+    guard attempt < maximumAttempts, isWorthRepeating(outcome, isIdempotent: isIdempotent) else { return nil }
+    let ceiling = min(maximumDelay, baseDelay * (1 << min(attempt - 1, 16)))
+    var delay = ceiling * jitter
+    if case .status(_, let retryAfter?) = outcome {
+      // A little later than asked, so that not everyone comes back at the same instant.
+      delay = min(max(retryAfter, .zero), maximumRetryAfter) + baseDelay * jitter
+    }
+    if let timeLeft, delay >= timeLeft { return nil }
+    return delay
+  }
+
+  private func isWorthRepeating(_ outcome: AttemptOutcome, isIdempotent: Bool) -> Bool {
+    switch outcome {
+    case .status(let status, _):
+      return retryableStatuses.contains(status) && (isIdempotent || status == 429 || status == 503)
+    case .transport(.connect): return true
+    case .transport(.timedOut), .transport(.interrupted): return isIdempotent
+    case .transport: return false
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Intercom
+import Jira
+import Looker
+import Salesforce
+
+/// What the process was started with: credentials and places.
+public struct Environment: Sendable {
+  private let values: [String: String]
+
+  public init(_ values: [String: String]) { self.values = values }
+
+  /// Nil where the variable is not set or empty.
+  public subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+  public var name: String { self["ENVIRONMENT"] ?? "dev" }
+
+  private var isLambda: Bool { self["LAMBDA_TASK_ROOT"] != nil || self["AWS_LAMBDA_FUNCTION_NAME"] != nil }
+
+  public var configDirectory: String {
+    self["CONFIG_DIR"] ?? self["LAMBDA_TASK_ROOT"].map { $0 + "/config" } ?? "config"
+  }
+
+  public var outputDirectory: String { self["OUTPUT_DIR"] ?? (isLambda ? "/tmp" : "output") }
+}
+
+/// The credentials of each source; nil for one that is inactive.
+public struct Credentials: Sendable {
+  public let intercom: IntercomCredentials?
+  public let jira: JiraCredentials?
+  public let looker: LookerCredentials?
+  public let salesforce: SalesforceCredentials?
+  /// Sources that are inactive because only a part of their variables is set.
+  public let warnings: [String]
+
+  /// - Throws: ``ConfigurationError`` for a base URL that is not one.
+  public init(_ environment: Environment) throws {
+    var reader = VariableReader(environment: environment)
+    intercom = (environment["INTERCOM_API_TOKEN"] ?? environment["INTERCOM_API_KEY"]).map {
+      IntercomCredentials(baseURL: reader.url("INTERCOM_BASE_URL") ?? "https://api.intercom.io", token: $0)
+    }
+    jira = reader.all("Jira", ["JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN"]).flatMap { values in
+      reader.url("JIRA_BASE_URL").map { JiraCredentials(baseURL: $0, email: values[1], token: values[2]) }
+    }
+    looker = reader.all("Looker", ["LOOKER_BASE_URL", "LOOKER_CLIENT_ID", "LOOKER_CLIENT_SECRET"]).flatMap { values in
+      reader.url("LOOKER_BASE_URL").map {
+        // Given with the API's path or without it.
+        let base = $0.hasSuffix("/api/4.0") ? String($0.dropLast(8)) : $0
+        return LookerCredentials(baseURL: base, clientID: values[1], clientSecret: values[2])
+      }
+    }
+    let domain = environment["SF_DOMAIN"] ?? "login"
+    let loginURL = reader.url("SF_LOGIN_URL") ?? "https://\(domain).salesforce.com"
+    if environment["SF_CLIENT_ID"] != nil {
+      salesforce = reader.all("Salesforce", ["SF_CLIENT_ID", "SF_CLIENT_SECRET"]).map {
+        .clientCredentials(loginURL: loginURL, clientID: $0[0], clientSecret: $0[1])
+      }
+    } else {
+      salesforce = reader.all("Salesforce", ["SF_USERNAME", "SF_PASSWORD"]).map {
+        .password(
+          loginURL: loginURL, username: $0[0], password: $0[1], securityToken: environment["SF_SECURITY_TOKEN"] ?? "")
+      }
+    }
+    warnings = reader.warnings
+    guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
+  }
+
+  public var isEmpty: Bool { intercom == nil && jira == nil && looker == nil && salesforce == nil }
+}
+
+private struct VariableReader {
+  let environment: Environment
+  var warnings: [String] = []
+  var problems: [String] = []
+
+  /// All of the variables or nothing; a part of them is worth a word.
+  mutating func all(_ source: String, _ names: [String]) -> [String]? {
+    let missing = names.filter { environment[$0] == nil }
+    if missing.isEmpty { return names.compactMap { environment[$0] } }
+    if missing.count < names.count {
+      warnings.append("\(source) is inactive: \(missing.joined(separator: ", ")) is not set")
+    }
+    return nil
+  }
+
+  /// An absolute URL without the slash at its end.
+  mutating func url(_ name: String) -> String? {
+    guard var text = environment[name] else { return nil }
+    guard text.hasPrefix("https://") || text.hasPrefix("http://"), !text.contains(where: \.isWhitespace),
+      !text.contains("?"), !text.contains("#"), !text.contains("@")
+    else {
+      problems.append("\(name): not a base URL, expected https://host/path without user, query and fragment")
+      return nil
+    }
+    while text.hasSuffix("/") { text.removeLast() }
+    return text
+  }
+}

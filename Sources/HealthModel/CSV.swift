@@ -1,0 +1,96 @@
+/// Comma-separated values as RFC 4180 has them.
+public enum CSV {
+  /// One record, fields quoted where they must be.
+  public static func line(_ fields: some Sequence<String>, ending: String = "\n") -> String {
+    fields.map(quoted).joined(separator: ",") + ending
+  }
+
+  private static func quoted(_ field: String) -> String {
+    guard field.utf8.contains(where: { $0 == 34 || $0 == 44 || $0 == 10 || $0 == 13 }) else { return field }
+    var text = "\""
+    for character in field.unicodeScalars {
+      if character == "\"" { text += "\"\"" } else { text.unicodeScalars.append(character) }
+    }
+    return text + "\""
+  }
+
+  /// A record and the line that it starts on, counted from 1.
+  public struct Record: Sendable, Equatable {
+    public var line: Int
+    public var fields: [String]
+  }
+
+  /// Where a text stops being CSV.
+  public struct Malformed: Error, Sendable, Equatable {
+    public var line: Int
+    public var message: String
+  }
+
+  /// All records, blank lines left out; takes LF and CRLF, and a byte-order mark.
+  ///
+  /// - Throws: ``Malformed`` for a quote that is never closed, or text after a closing one.
+  public static func records(_ bytes: [UInt8]) throws -> [Record] {
+    var reader = Reader(bytes: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes)
+    var records: [Record] = []
+    while let record = try reader.next() {
+      if record.fields != [""] { records.append(record) }
+    }
+    return records
+  }
+
+  /// Records below a header, by its names; a malformed text has none.
+  public static func rows(_ bytes: [UInt8]) -> [[String: String]] {
+    guard let records = try? records(bytes), let header = records.first?.fields else { return [] }
+    return records.dropFirst().map { Dictionary(zip(header, $0.fields)) { first, _ in first } }
+  }
+
+  private struct Reader {
+    let bytes: [UInt8]
+    var position = 0
+    var line = 1
+
+    mutating func next() throws -> Record? {
+      guard position < bytes.count else { return nil }
+      var record = Record(line: line, fields: [])
+      while true {
+        record.fields.append(try field())
+        guard position < bytes.count, bytes[position] == UInt8(ascii: ",") else { break }
+        position += 1
+      }
+      if position < bytes.count, bytes[position] == 13 { position += 1 }
+      if position < bytes.count, bytes[position] == 10 { position += 1 }
+      line += 1
+      return record
+    }
+
+    private mutating func field() throws -> String {
+      var value: [UInt8] = []
+      guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+        while position < bytes.count, ![10, 13, 44].contains(bytes[position]) {
+          value.append(bytes[position])
+          position += 1
+        }
+        return String(decoding: value, as: UTF8.self)
+      }
+      let start = line
+      position += 1
+      while position < bytes.count {
+        let byte = bytes[position]
+        position += 1
+        if byte == UInt8(ascii: "\"") {
+          guard position < bytes.count, bytes[position] == byte else {
+            guard position == bytes.count || [10, 13, 44].contains(bytes[position]) else {
+              throw Malformed(line: line, message: "text after a closing quote")
+            }
+            return String(decoding: value, as: UTF8.self)
+          }
+          position += 1
+        } else if byte == 10 {
+          line += 1
+        }
+        value.append(byte)
+      }
+      throw Malformed(line: start, message: "a quote that is never closed")
+    }
+  }
+}

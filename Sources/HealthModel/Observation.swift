@@ -1,0 +1,67 @@
+/// Why a value is missing. Later cases are outranked by earlier ones where several apply.
+public enum MissingReason: String, CaseIterable, Sendable, Codable, Comparable {
+  /// No credentials, or the org lacks the object or field.
+  case notConfigured = "not_configured"
+  /// The account has no id for that source.
+  case notMapped = "not_mapped"
+  /// The source does not know the account's id.
+  case notFound = "not_found"
+  /// The source only knows today, and the period is before the last closed month.
+  case notAsOf = "not_as_of"
+  /// The source failed.
+  case unavailable
+  /// The source answered and there was nothing to measure.
+  case noData = "no_data"
+
+  private var rank: Int { MissingReason.allCases.firstIndex(of: self) ?? 0 }
+
+  /// Whether this reason outranks another.
+  public static func < (left: MissingReason, right: MissingReason) -> Bool { left.rank < right.rank }
+}
+
+/// A raw value in the metric's unit, or why there is none. Missing is never 0.
+public enum Observation: Sendable, Equatable {
+  case value(Double)
+  case missing(MissingReason)
+
+  public var value: Double? {
+    if case .value(let value) = self { value } else { nil }
+  }
+
+  public var missingReason: MissingReason? {
+    if case .missing(let reason) = self { reason } else { nil }
+  }
+
+  /// A quotient, missing as `no_data` where it is not a finite number.
+  public static func ratio(_ part: Double, of whole: Double, times factor: Double = 1) -> Observation {
+    let value = part / whole * factor
+    return value.isFinite ? .value(value) : .missing(.noData)
+  }
+
+  public static func known(_ value: Double?) -> Observation {
+    guard let value, value.isFinite else { return .missing(.noData) }
+    return .value(value)
+  }
+}
+
+/// One account's observations, all metrics; what nobody delivered is missing as `no_data`.
+public struct Observations: Sendable, Equatable {
+  private var storage = [Observation](repeating: .missing(.noData), count: Metric.allCases.count)
+
+  public init() {}
+
+  public subscript(metric: Metric) -> Observation {
+    get { storage[metric.rawValue] }
+    set { storage[metric.rawValue] = newValue }
+  }
+
+  public subscript(index: Int) -> Observation { storage[index] }
+
+  /// Marks metrics as missing, unless a reason that outranks this one is there already. A value gives way.
+  public mutating func miss(_ metrics: some Sequence<Metric>, _ reason: MissingReason) {
+    for metric in metrics {
+      if let present = self[metric].missingReason, present < reason { continue }
+      self[metric] = .missing(reason)
+    }
+  }
+}

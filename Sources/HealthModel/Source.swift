@@ -1,0 +1,170 @@
+/// A system that data is read from.
+public enum SourceID: String, CaseIterable, Sendable, Codable {
+  case intercom, jira, looker, salesforce
+
+  public var metrics: [Metric] { Metric.allCases.filter { $0.source == self } }
+
+  public var title: String {
+    switch self {
+    case .intercom: "Intercom"
+    case .jira: "Jira"
+    case .looker: "Looker"
+    case .salesforce: "Salesforce"
+    }
+  }
+}
+
+/// What a run asks every source for.
+public struct Extraction: Sendable {
+  public let period: Period
+  /// The earlier of the period's end and the event's time; nothing after it is known.
+  public let asOf: Timestamp
+  /// Whether values that a source only knows as of today stand for the period too.
+  public let isCurrent: Bool
+  /// Partial observations name accounts by their position here.
+  public let accounts: [MappedAccount]
+
+  public init(period: Period, asOf: Timestamp, isCurrent: Bool, accounts: [MappedAccount]) {
+    self.period = period
+    self.asOf = asOf
+    self.isCurrent = isCurrent
+    self.accounts = accounts
+  }
+
+  /// `[start, end)` of the scored window.
+  public var window: Range<Timestamp> { period.start..<max(period.start, asOf) }
+
+  /// `[as-of − 12 months, as-of)`.
+  public var lastTwelveMonths: Range<Timestamp> { asOf.advanced(byMonths: -12)..<asOf }
+}
+
+/// A part of an extraction's result that merges with others in any order to the same value.
+public protocol PartialObservations: Codable, Sendable {
+  init()
+  mutating func merge(_ other: Self)
+}
+
+/// One vendor, read in independent slices for one extraction.
+///
+/// The slices are the items of a scale-out too: both types are `Codable`, and a repeated slice yields the same partial.
+/// Beside ``SourceError``, whatever the vendor's client throws passes through; the job words it.
+public protocol Source: Sendable {
+  associatedtype Slice: Codable & Sendable
+  associatedtype Partial: PartialObservations
+
+  var id: SourceID { get }
+  var extraction: Extraction { get }
+
+  /// Whether the account has an id for this source.
+  func isMapped(_ account: MappedAccount) -> Bool
+
+  /// Metrics that the source only knows as of today.
+  var currentOnlyMetrics: Set<Metric> { get }
+
+  /// Lists the slices that together cover the extraction, after checking that the source can be read at all.
+  ///
+  /// An error here means that the whole source can't be read.
+  func slices() async throws -> [Slice]
+
+  /// Reads one slice. Safe to repeat.
+  func read(_ slice: Slice) async throws -> Partial
+
+  /// Turns what was read into observations; every metric that a failed slice could have fed is `unavailable`.
+  func observe(_ partial: Partial, failed: [Slice]) async throws -> SourceObservations
+}
+
+extension Source {
+  public var currentOnlyMetrics: Set<Metric> { [] }
+
+  /// The reason that counts where several apply to a metric: the one that outranks the others.
+  public func reason(_ reason: MissingReason, for metric: Metric, of account: MappedAccount) -> MissingReason {
+    var reasons = [reason]
+    if !isMapped(account) { reasons.append(.notMapped) }
+    if !extraction.isCurrent, currentOnlyMetrics.contains(metric) { reasons.append(.notAsOf) }
+    return reasons.min() ?? reason
+  }
+
+  /// All of an account's metrics missing.
+  public func missing(_ reason: MissingReason, for account: MappedAccount) -> AccountFacts {
+    AccountFacts(
+      observations: Dictionary(
+        uniqueKeysWithValues: id.metrics.map { ($0, .missing(self.reason(reason, for: $0, of: account))) }))
+  }
+}
+
+/// A source's observations, one entry for each account of the extraction.
+public struct SourceObservations: Sendable {
+  public var accounts: [AccountFacts]
+  public var received: Received
+  public var warnings: [String]
+
+  public init(accounts: [AccountFacts], received: Received = Received(), warnings: [String] = []) {
+    self.accounts = accounts
+    self.received = received
+    self.warnings = warnings
+  }
+}
+
+/// What one source says of one account.
+public struct AccountFacts: Sendable {
+  public var observations: [Metric: Observation]
+  /// Nil from sources that know no signals.
+  public var signals: SignalReading?
+  /// Annual recurring revenue in the org's currency, where known.
+  public var arr: Double?
+  public var renewalDate: CalendarDate?
+  /// The score that the previous period's record shows, where there is one.
+  public var previousHealth: Double?
+  public var previousTier: Tier?
+
+  public init(observations: [Metric: Observation] = [:]) { self.observations = observations }
+}
+
+/// Rows announced by the vendor against rows used, so that a success with missing rows can't hide.
+public struct Received: Sendable, Codable, Equatable {
+  /// Rows that the vendor said there are; nil where it does not say.
+  public var announced: Int?
+  public var used = 0
+  /// Rows left out, by reason.
+  public var skipped: [String: Int] = [:]
+  public var pages = 0
+
+  public init() {}
+
+  public mutating func skip(_ reason: String, count: Int = 1) {
+    if count > 0 { skipped[reason, default: 0] += count }
+  }
+
+  public mutating func merge(_ other: Received) {
+    if let more = other.announced { announced = (announced ?? 0) + more }
+    used += other.used
+    pages += other.pages
+    skipped.merge(other.skipped, uniquingKeysWith: +)
+  }
+}
+
+/// A source, or a slice of it, that could not be read.
+///
+/// The message is safe to show: it names the place and what to do, never a body, a token or a person.
+public struct SourceError: Error, Sendable, CustomStringConvertible {
+  public enum Kind: Sendable, Equatable {
+    /// Credentials were refused.
+    case refused
+    /// The object, field or endpoint does not exist there.
+    case notConfigured
+    /// The vendor is down, throttling or out of time; a later run may succeed.
+    case unavailable
+    /// The answer was not what the vendor documents.
+    case malformed
+  }
+
+  public var kind: Kind
+  public var message: String
+
+  public init(_ kind: Kind, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+
+  public var description: String { message }
+}

@@ -1,0 +1,245 @@
+import HTTPClient
+import HealthModel
+
+/// An independent part of the window's conversations.
+public enum IntercomSlice: Codable, Sendable, Equatable {
+  /// Created, or last closed, within `[start, end)`, epoch seconds.
+  case window(start: Int64, end: Int64)
+  /// Conversations of contacts, where conversations carry no company: contact id → accounts of its first company.
+  case contacts([String: [Int]])
+}
+
+/// Support conversations from Intercom.
+///
+/// One pass over the window for all accounts, because conversations can't be searched by company; grouped here.
+public struct IntercomSource: Source {
+  public let id = SourceID.intercom
+  public let extraction: Extraction
+  private let client: IntercomClient
+  private let options: IntercomOptions
+  private let accountsByCompany: [String: [Int]]
+  private let window: Range<Int64>
+
+  public init(api: APIClient, credentials: IntercomCredentials, options: IntercomOptions, extraction: Extraction) {
+    client = IntercomClient(api: api, credentials: credentials, version: options.apiVersion)
+    self.options = options
+    self.extraction = extraction
+    var index: [String: [Int]] = [:]
+    for (position, account) in extraction.accounts.enumerated() {
+      for id in Set([account.intercomCompanyID, account.intercomInternalID].compactMap(\.self)) {
+        index[id, default: []].append(position)
+      }
+    }
+    accountsByCompany = index
+    // A running month ends at the as-of instant, which need not be a whole second.
+    window = extraction.window.lowerBound.seconds..<extraction.window.upperBound.seconds
+  }
+
+  public func isMapped(_ account: MappedAccount) -> Bool {
+    account.intercomCompanyID != nil || account.intercomInternalID != nil
+  }
+
+  public func slices() async throws -> [IntercomSlice] {
+    let sample = try await client.search(createdOrClosed(window), cursor: nil)
+    let anonymous = sample.conversations.count { $0.company == nil }
+    if anonymous * 2 > sample.conversations.count { return try await contactSlices() }
+    let total = sample.totalCount ?? .max
+    let count = max(1, min(options.maximumSlices, total / (3 * IntercomEndpoint.pageSize)))
+    let length = window.upperBound - window.lowerBound
+    return (0..<Int64(count)).map { index in
+      .window(
+        start: window.lowerBound + length * index / Int64(count),
+        end: window.lowerBound + length * (index + 1) / Int64(count))
+    }
+  }
+
+  /// Groups of contacts of the mapped companies, as many as a search group may name.
+  private func contactSlices() async throws -> [IntercomSlice] {
+    let contacts = try await withThrowingTaskGroup(of: [String: [Int]].self) { group in
+      for (position, account) in extraction.accounts.enumerated() where isMapped(account) {
+        group.addTask { try await owners(ofContactsOf: account, at: position) }
+      }
+      return try await group.reduce(into: [:]) { $0.merge($1) { mine, theirs in Array(Set(mine + theirs)).sorted() } }
+    }
+    let ids = contacts.keys.sorted()
+    return stride(from: 0, to: ids.count, by: IntercomEndpoint.maximumGroup).map { start in
+      let chunk = ids[start..<min(start + IntercomEndpoint.maximumGroup, ids.count)]
+      return .contacts(Dictionary(uniqueKeysWithValues: chunk.map { ($0, contacts[$0] ?? []) }))
+    }
+  }
+
+  /// The account's contacts whose first company it is.
+  private func owners(ofContactsOf account: MappedAccount, at position: Int) async throws -> [String: [Int]] {
+    guard let company = try await client.companyID(of: account) else { return [:] }
+    var owners: [String: [Int]] = [:]
+    for contact in try await client.contacts(ofCompany: company) {
+      guard let id = contact.id else { continue }
+      let first = contact.companies?.data.first?.id
+      if first == nil || first == company { owners[id] = [position] }
+    }
+    return owners
+  }
+
+  public func read(_ slice: IntercomSlice) async throws -> IntercomPartial {
+    do {
+      return try await readOnce(slice)
+    } catch let error as SourceError where error.kind == .unavailable {
+      // Pages moved under the cursor, as they do while people work; a second look mostly sees them all.
+      return try await readOnce(slice)
+    }
+  }
+
+  private func readOnce(_ slice: IntercomSlice) async throws -> IntercomPartial {
+    var reading = Reading()
+    switch slice {
+    case .window(let start, let end):
+      try await read(createdOrClosed(start..<end), into: &reading) { conversation, partial in
+        tally(conversation, within: start..<end, accounts: accounts(of: conversation.company), partial: &partial)
+      }
+    case .contacts(let owners):
+      let contacts = SearchQuery.any(owners.keys.sorted().map { .equals("contact_ids", $0) })
+      for field in ["created_at", "statistics.last_close_at"] {
+        try await read(.all(SearchQuery.within(field, window) + [contacts]), into: &reading) { conversation, partial in
+          let accounts = conversation.firstContact.flatMap { owners[$0] } ?? []
+          tally(conversation, within: window, accounts: accounts, partial: &partial)
+        }
+      }
+    }
+    return reading.partial
+  }
+
+  /// Follows the cursor to its end and hands on each conversation once.
+  private func read(
+    _ query: SearchQuery, into reading: inout Reading, _ use: (Conversation, inout IntercomPartial) -> Void
+  ) async throws {
+    var cursors: Set<String> = []
+    var cursor: String?
+    var found: Set<String> = []
+    while true {
+      let page = try await client.search(query, cursor: cursor)
+      reading.partial.received.pages += 1
+      for conversation in page.conversations {
+        guard let id = conversation.id, conversation.createdAt != nil else {
+          reading.partial.received.skip("malformed")
+          found.insert("malformed \(found.count)")
+          continue
+        }
+        if !found.insert(id).inserted { reading.partial.received.skip("duplicate") }
+        if reading.seen.insert(id).inserted { use(conversation, &reading.partial) }
+      }
+      guard let next = page.next else {
+        if let total = page.totalCount {
+          reading.partial.received.announced = (reading.partial.received.announced ?? 0) + total
+          guard found.count >= total else {
+            throw SourceError(.unavailable, "Intercom announced \(total) conversations but gave \(found.count)")
+          }
+        }
+        return
+      }
+      guard cursors.insert(next).inserted else {
+        throw SourceError(.malformed, "Intercom repeated a page cursor; the search would never end")
+      }
+      cursor = next
+    }
+  }
+
+  private func accounts(of company: CompanyReference?) -> [Int] {
+    guard let company else { return [] }
+    let internalMatches = company.id.flatMap { accountsByCompany[$0] } ?? []
+    let ownMatches = company.companyID.flatMap { accountsByCompany[$0] } ?? []
+    guard !internalMatches.isEmpty, !ownMatches.isEmpty else { return internalMatches + ownMatches }
+    return Array(Set(internalMatches + ownMatches)).sorted()
+  }
+
+  /// Counts only what lies inside the bounds: neighbouring slices see the same conversation.
+  private func tally(
+    _ conversation: Conversation, within bounds: Range<Int64>, accounts: [Int], partial: inout IntercomPartial
+  ) {
+    guard let createdAt = conversation.createdAt else { return }
+    guard !accounts.isEmpty else { return partial.received.skip("company not mapped") }
+    guard conversation.deliveredAs.map(options.customerInitiated.contains) ?? false else {
+      for account in accounts { _ = partial.tallies[account, default: ConversationTally()] }
+      return partial.received.skip("not customer-initiated")
+    }
+    var isUsed = false
+    for account in accounts {
+      if bounds.contains(createdAt) {
+        partial.tallies[account, default: ConversationTally()].addCreated(conversation, options: options)
+        isUsed = true
+      }
+      if let closedAt = conversation.statistics.lastCloseAt, bounds.contains(closedAt) {
+        partial.tallies[account, default: ConversationTally()].addClosed(createdAt: createdAt, closedAt: closedAt)
+        isUsed = true
+      }
+    }
+    if isUsed { partial.received.used += 1 } else { partial.received.skip("outside the bounds") }
+  }
+
+  private func createdOrClosed(_ window: Range<Int64>) -> SearchQuery {
+    .any([
+      .all(SearchQuery.within("created_at", window)), .all(SearchQuery.within("statistics.last_close_at", window)),
+    ])
+  }
+
+  public func observe(_ partial: IntercomPartial, failed: [IntercomSlice]) async throws -> SourceObservations {
+    let isAllAffected = failed.contains { if case .window = $0 { true } else { false } }
+    var affected: Set<Int> = []
+    for case .contacts(let owners) in failed { affected.formUnion(owners.values.joined()) }
+    var silent: [Int] = []
+    var facts = extraction.accounts.enumerated().map { position, account in
+      if !isMapped(account) { return missing(.notMapped, for: account) }
+      if isAllAffected || affected.contains(position) { return missing(.unavailable, for: account) }
+      guard let tally = partial.tallies[position] else {
+        silent.append(position)
+        return missing(.noData, for: account)
+      }
+      return AccountFacts(observations: tally.observations)
+    }
+    var warnings: [String] = []
+    for (position, knowledge) in await knowledge(of: silent) {
+      switch knowledge {
+      case .known: facts[position] = AccountFacts(observations: ConversationTally().observations)
+      case .unknown: facts[position] = missing(.notFound, for: extraction.accounts[position])
+      case .unclear(let error):
+        facts[position] = missing(.unavailable, for: extraction.accounts[position])
+        if warnings.isEmpty { warnings.append("Intercom: whether companies without conversations exist is unclear: \(error)") }
+      }
+    }
+    return SourceObservations(accounts: facts, received: partial.received, warnings: warnings)
+  }
+
+  private enum Knowledge: Sendable {
+    case known, unknown
+    case unclear(String)
+  }
+
+  /// Whether Intercom knows accounts that had no conversation: no company must not become "no conversations".
+  private func knowledge(of positions: [Int]) async -> [Int: Knowledge] {
+    var listed: Set<Int> = []
+    // One page names as many as 150 look-ups would; an unlisted company is looked up all the same.
+    if positions.count > 20, let companies = try? await client.companies() {
+      for company in companies { listed.formUnion(accounts(of: company)) }
+    }
+    return await withTaskGroup(of: (Int, Knowledge).self) { group in
+      for position in positions {
+        let isListed = listed.contains(position)
+        group.addTask {
+          if isListed { return (position, .known) }
+          do {
+            let id = try await client.companyID(of: extraction.accounts[position])
+            return (position, id == nil ? .unknown : .known)
+          } catch {
+            return (position, .unclear("\(error)"))
+          }
+        }
+      }
+      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+  }
+}
+
+/// A slice being read: what was found so far and which conversations that was.
+private struct Reading {
+  var partial = IntercomPartial()
+  var seen: Set<String> = []
+}

@@ -1,0 +1,68 @@
+import HealthModel
+
+/// What one account's bugs add up to, in integers.
+struct BugTally: Codable, Sendable, Equatable {
+  var open = 0
+  var critical = 0
+  var created = 0
+  var resolved = 0
+  var resolutionMilliseconds: Int64 = 0
+  var reopened = 0
+
+  mutating func merge(_ other: BugTally) {
+    open += other.open
+    critical += other.critical
+    created += other.created
+    resolved += other.resolved
+    resolutionMilliseconds += other.resolutionMilliseconds
+    reopened += other.reopened
+  }
+
+  /// Classifies by instants as of the extraction; a later reopening is not reconstructed.
+  mutating func add(
+    _ issue: Issue, createdAt: Timestamp, extraction: Extraction, criticalPriorities: Set<String>
+  ) {
+    let asOf = extraction.asOf
+    let isDone = issue.fields?.status?.statusCategory?.key == "done"
+    if createdAt < asOf, !isDone || (issue.resolvedAt.map { $0 >= asOf } ?? false) {
+      open += 1
+      if criticalPriorities.contains(issue.fields?.priority?.name?.lowercased() ?? "") { critical += 1 }
+    }
+    if extraction.window.contains(createdAt) { created += 1 }
+    if let resolvedAt = issue.resolvedAt, extraction.window.contains(resolvedAt) {
+      resolved += 1
+      resolutionMilliseconds += max(0, resolvedAt.milliseconds - createdAt.milliseconds)
+    }
+  }
+
+  var observations: [Metric: Observation] {
+    [
+      .openBugs: .value(Double(open)),
+      .criticalBugs: .value(Double(critical)),
+      .reopenedBugs: .value(Double(reopened)),
+      .averageResolution: .ratio(Double(resolutionMilliseconds) / 86_400_000, of: Double(resolved)),
+      .bugTrend: .value(Double(created) / Double(max(1, resolved))),
+    ]
+  }
+}
+
+/// What was read of some projects.
+public struct JiraPartial: PartialObservations {
+  /// By position in the extraction's accounts.
+  var tallies: [Int: BugTally] = [:]
+  /// What Jira said of a reopened status that the site lacks.
+  var unknownStatuses: [String] = []
+  var received = Received()
+
+  public init() {}
+
+  public mutating func merge(_ other: JiraPartial) {
+    tallies.merge(other.tallies) { mine, theirs in
+      var merged = mine
+      merged.merge(theirs)
+      return merged
+    }
+    unknownStatuses += other.unknownStatuses
+    received.merge(other.received)
+  }
+}

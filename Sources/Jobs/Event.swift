@@ -1,0 +1,135 @@
+import HTTPClient
+import HealthModel
+
+/// What a caller asks for, checked: unknown keys, double keys and wrong types are errors, because a misspelt
+/// `dry_run` must never become a live write.
+public struct Event: Sendable, Equatable {
+  public var job: String?
+  public var period: Period?
+  public var dryRun = false
+  public var accounts: [SalesforceID]?
+  public var backfill = false
+  /// When EventBridge sent it; nil for a direct call.
+  public var time: Timestamp?
+
+  public init() {}
+
+  private static let form =
+    #"expected {"job": "health_score", "period": "2026-10", "dry_run": true, "accounts": ["001…"], "backfill": false}, every key optional, or an EventBridge event with these keys under "detail""#
+
+  /// - Throws: ``JobError`` of kind `invalidEvent` that names the place and the allowed form.
+  public init(json: [UInt8]) throws {
+    func invalid(_ message: String) -> JobError { JobError(.invalidEvent, "the event is refused: \(message)") }
+    guard json.contains(where: { ![9, 10, 13, 32].contains($0) }) else { throw invalid("it is empty; \(Event.form)") }
+    do {
+      self = try JSONBody.decode(Envelope.self, from: json).event
+    } catch let error as JSONBodyError {
+      throw invalid("\(error); \(Event.form)")
+    }
+    if let key = DuplicateKeys.first(in: json) { throw invalid("\(key): is given twice") }
+  }
+}
+
+/// A key of any name.
+private struct AnyKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(stringValue: String) { self.stringValue = stringValue }
+
+  init?(intValue: Int) { nil }
+}
+
+/// Either form: EventBridge's envelope around the keys, or the keys themselves.
+private struct Envelope: Decodable {
+  let event: Event
+
+  private static let keys: Set<String> = [
+    "version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail", "replay-name",
+  ]
+
+  init(from decoder: any Decoder) throws {
+    let container: KeyedDecodingContainer<AnyKey>
+    do {
+      container = try decoder.container(keyedBy: AnyKey.self)
+    } catch DecodingError.typeMismatch {
+      throw DecodingError.typeMismatch(
+        [String: String].self, .init(codingPath: [], debugDescription: "expected an object"))
+    }
+    let names = Set(container.allKeys.map(\.stringValue))
+    guard names.contains("detail") || names.contains("detail-type") else {
+      event = try Details(from: decoder).event
+      return
+    }
+    try Envelope.refuseUnknown(container, known: Envelope.keys, hint: "keys of ours go under \"detail\"")
+    let detail = AnyKey(stringValue: "detail")
+    var event = try container.decodeIfPresent(Details.self, forKey: detail)?.event ?? Event()
+    event.time = try container.decodeIfPresent(Timestamp.self, forKey: AnyKey(stringValue: "time"))
+    self.event = event
+  }
+
+  static func refuseUnknown(
+    _ container: KeyedDecodingContainer<AnyKey>, known: Set<String>, hint: String
+  ) throws {
+    for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) where !known.contains(key.stringValue) {
+      let name = key.stringValue.prefix(60).filter { !$0.isNewline }
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: container.codingPath + [AnyKey(stringValue: String(name))],
+          debugDescription: "unknown key, allowed are \(known.sorted().joined(separator: ", ")); \(hint)"))
+    }
+  }
+}
+
+private struct Details: Decodable {
+  let event: Event
+
+  private static let keys: Set<String> = ["job", "period", "dry_run", "accounts", "backfill"]
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: AnyKey.self)
+    try Envelope.refuseUnknown(container, known: Details.keys, hint: "names are exact")
+    var event = Event()
+    event.job = try container.decodeIfPresent(JobName.self, forKey: AnyKey(stringValue: "job"))?.rawValue
+    event.period = try Details.period(container)
+    event.dryRun = try container.decodeIfPresent(Bool.self, forKey: AnyKey(stringValue: "dry_run")) ?? false
+    event.backfill = try container.decodeIfPresent(Bool.self, forKey: AnyKey(stringValue: "backfill")) ?? false
+    let accounts = AnyKey(stringValue: "accounts")
+    event.accounts = try container.decodeIfPresent([SalesforceID].self, forKey: accounts)
+    if event.accounts?.isEmpty ?? false {
+      throw DecodingError.dataCorruptedError(
+        forKey: accounts, in: container,
+        debugDescription: "is empty, expected at least one Salesforce id, or no such key for all accounts")
+    }
+    self.event = event
+  }
+
+  private static func period(_ container: KeyedDecodingContainer<AnyKey>) throws -> Period? {
+    let key = AnyKey(stringValue: "period")
+    let expected = #"expected a month as text, such as "2026-10""#
+    do {
+      guard let text = try container.decodeIfPresent(String.self, forKey: key) else { return nil }
+      if let period = Period(text) { return period }
+    } catch DecodingError.typeMismatch {}
+    throw DecodingError.dataCorruptedError(forKey: key, in: container, debugDescription: expected)
+  }
+}
+
+/// The jobs that one artifact runs.
+public enum JobName: String, CaseIterable, Sendable {
+  case healthScore = "health_score"
+  case customerSync = "customer_sync"
+  case businessMetrics = "business_metrics"
+}
+
+extension JobName: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let name = JobName(rawValue: try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(
+        in: container,
+        debugDescription: "unknown job, expected one of \(JobName.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    self = name
+  }
+}

@@ -1,0 +1,265 @@
+import HTTPClient
+import HealthConfiguration
+import HealthModel
+import Logging
+import Salesforce
+import Scoring
+import Snapshots
+
+/// The monthly job: extract, score, load.
+struct HealthScoreJob: Sendable {
+  let request: RunRequest
+  let runID: String
+  let configuration: Configuration
+  let mapping: AccountMapping
+  let credentials: Credentials
+  let sessions: VendorSessions
+  let outputDirectory: String
+  let deadlines: RunDeadlines
+  let time: TimeSource
+  let log: Logger
+
+  /// - Throws: ``JobError`` where nothing could be done.
+  func run() async throws -> RunAnswer {
+    let start = time.monotonic()
+    var answer = RunAnswer(
+      runID: runID, job: JobName.healthScore.rawValue, period: request.period, asOf: request.asOf,
+      dryRun: request.isDryRun, provisional: request.isProvisional)
+    let accounts = try selectedAccounts(&answer)
+    let sources = SourceSet(
+      credentials: credentials, options: configuration.sources, sessions: sessions, time: time,
+      deadline: deadlines.extraction)
+    let destination = try await destination(sources)
+
+    let extraction = Extraction(
+      period: request.period, asOf: request.asOf, isCurrent: request.isCurrent, accounts: accounts)
+    let outcomes = await sources.extract(extraction, with: Extractor(log: log))
+    if Task.isCancelled {
+      throw JobError(.terminated, "the environment is shutting down; nothing was written, run the period again")
+    }
+    report(outcomes, in: &answer)
+    let scored = score(extraction, outcomes, &answer)
+    if let destination { await load(scored, to: destination, &answer) }
+    answer.set(movers: movers(scored))
+    if request.isDryRun { answer.results = scored.map(\.result) }
+    let isComplete = answer.failuresTotal == 0 && !outcomes.values.contains { $0.report.status.isFailure }
+    if !isComplete { answer.status = .partial }
+    write(scored, &answer)
+    answer.durationSeconds = rounded(time.monotonic() - start)
+    store(&answer)
+    return answer
+  }
+
+  // MARK: Accounts
+
+  /// Accounts to score; rows that can't be are failures already.
+  private func selectedAccounts(_ answer: inout RunAnswer) throws -> [MappedAccount] {
+    for warning in mapping.warnings + credentials.warnings { answer.warn(warning) }
+    if !request.isDryRun, !configuration.scoring.unapproved.isEmpty {
+      let names = configuration.scoring.unapproved.joined(separator: ", ")
+      answer.warn("figures that CS leadership has not approved yet: \(names)")
+    }
+    guard let wanted = request.accounts else {
+      answer.accounts.total = mapping.accounts.count + mapping.skipped.count
+      answer.accounts.failed = mapping.skipped.count
+      answer.add(
+        failures: mapping.skipped.map {
+          .init(accountID: $0.id, accountName: $0.name, stage: "mapping", error: $0.problem.description)
+        })
+      return mapping.accounts
+    }
+    let set = Set(wanted)
+    let chosen = mapping.accounts.filter { $0.salesforceID.map(set.contains) ?? false }
+    let unknown = set.subtracting(chosen.compactMap(\.salesforceID)).sorted()
+    guard unknown.isEmpty else {
+      let names = unknown.prefix(10).map(\.description).joined(separator: ", ")
+      throw JobError(
+        .invalidEvent,
+        "the event is refused: accounts: \(names) \(unknown.count == 1 ? "is" : "are") not in \(ConfigurationFiles.mappingName)")
+    }
+    answer.accounts.total = chosen.count
+    return chosen
+  }
+
+  // MARK: Destination
+
+  private struct Destination: Sendable {
+    let loader: HealthScoreLoader
+    let api: APIClient
+  }
+
+  /// Where a live run writes to, checked before anything is read; nil on a dry run.
+  private func destination(_ sources: SourceSet) async throws -> Destination? {
+    if credentials.isEmpty {
+      throw JobError(
+        .noCredentials,
+        "no source has credentials; set INTERCOM_API_TOKEN, JIRA_*, LOOKER_* or SF_* in the environment")
+    }
+    guard !request.isDryRun else { return nil }
+    guard let (org, api) = sources.salesforceOrg(deadline: deadlines.load) else {
+      throw JobError(
+        .noCredentials,
+        "a live run writes to Salesforce, which has no credentials; set SF_CLIENT_ID and SF_CLIENT_SECRET, or pass \"dry_run\": true")
+    }
+    do {
+      let loader = try await HealthScoreLoader(org: org, options: configuration.sources.salesforce.healthScores)
+      return Destination(loader: loader, api: api)
+    } catch is CancellationError {
+      throw JobError(.terminated, "the environment is shutting down; nothing was written, run the period again")
+    } catch {
+      throw JobError(.salesforceUnavailable, "nothing was written: \(describe(error, at: .salesforce))")
+    }
+  }
+
+  private func load(_ scored: [ScoredAccount], to destination: Destination, _ answer: inout RunAnswer) async {
+    let context = LoadContext(
+      period: request.period, scoredAt: Timestamp(milliseconds: time.wall().inMilliseconds), runID: runID)
+    let loadable = scored.compactMap { scored in
+      scored.account.salesforceID.map {
+        LoadableScore(
+          accountID: $0, segment: scored.snapshot.segment, score: scored.score, drivers: scored.drivers)
+      }
+    }
+    let (outcomes, warnings) = await destination.loader.load(loadable, context: context)
+    warnings.forEach { answer.warn($0) }
+    let names = Dictionary(scored.map { ($0.account.id, $0.account.name) }) { first, _ in first }
+    var load = RunAnswer.Load()
+    var failures = scored.filter { $0.account.salesforceID == nil }.map {
+      RunAnswer.Failure(
+        accountID: $0.account.id, accountName: $0.account.name, stage: "load",
+        error: "not loadable: the mapping has no sf_account_id for it")
+    }
+    for outcome in outcomes {
+      switch outcome.result {
+      case .created: load.created += 1
+      case .updated: load.updated += 1
+      case .failed(let reason):
+        load.failed += 1
+        let id = outcome.accountID.description
+        failures.append(.init(accountID: id, accountName: names[id] ?? id, stage: "load", error: reason))
+      }
+    }
+    answer.load = load
+    answer.accounts.failed += failures.count
+    answer.add(failures: failures)
+    let usage = destination.api.usage
+    answer.sources[SourceID.salesforce.rawValue]?.requests += usage.requests
+    answer.sources[SourceID.salesforce.rawValue]?.retries += usage.retries
+    answer.sources[SourceID.salesforce.rawValue]?.throttled += usage.throttled
+    log.info(
+      "scores were loaded",
+      metadata: ["created": "\(load.created)", "updated": "\(load.updated)", "failed": "\(load.failed)"])
+  }
+
+  // MARK: Scoring
+
+  private func report(_ outcomes: [SourceID: SourceOutcome], in answer: inout RunAnswer) {
+    for id in SourceID.allCases {
+      guard let outcome = outcomes[id] else { continue }
+      answer.sources[id.rawValue] = outcome.report
+      answer.received[id.rawValue] = outcome.received
+      outcome.warnings.forEach { answer.warn($0) }
+    }
+  }
+
+  private func score(
+    _ extraction: Extraction, _ outcomes: [SourceID: SourceOutcome], _ answer: inout RunAnswer
+  ) -> [ScoredAccount] {
+    let scorer = Scorer(model: configuration.scoring)
+    var scored: [ScoredAccount] = []
+    var failures: [RunAnswer.Failure] = []
+    for tier in Tier.allCases { answer.tiers[tier.rawValue] = 0 }
+    for (position, account) in extraction.accounts.enumerated() {
+      let facts = SourceID.allCases.compactMap { outcomes[$0]?.accounts[position] }
+      guard let snapshot = snapshot(of: account, facts) else {
+        failures.append(
+          .init(
+            accountID: account.id, accountName: account.name, stage: "segment",
+            error: "the mapping names no segment and Salesforce no ARR to tell it by"))
+        continue
+      }
+      let score = scorer.score(snapshot)
+      if let tier = score.tier {
+        answer.tiers[tier.rawValue, default: 0] += 1
+        answer.accounts.scored += 1
+      } else {
+        answer.accounts.unscored += 1
+      }
+      scored.append(
+        ScoredAccount(
+          account: account, snapshot: snapshot, score: score,
+          previousHealth: facts.compactMap(\.previousHealth).first, previousTier: facts.compactMap(\.previousTier).first))
+    }
+    answer.accounts.failed += failures.count
+    answer.add(failures: failures)
+    return scored
+  }
+
+  /// What the sources say together; nil where nothing tells the segment.
+  private func snapshot(of account: MappedAccount, _ facts: [AccountFacts]) -> AccountSnapshot? {
+    let arr = facts.compactMap(\.arr).first
+    guard let segment = account.segment ?? arr.map({ configuration.scoring.segment(forARR: $0) }) else { return nil }
+    var observations = Observations()
+    for fact in facts {
+      for (metric, observation) in fact.observations { observations[metric] = observation }
+    }
+    return AccountSnapshot(
+      accountID: account.id, accountName: account.name, segment: segment, asOf: request.asOf,
+      observations: observations, signals: facts.compactMap(\.signals).first ?? .known([]),
+      salesforceID: account.salesforceID, arr: arr, renewalDate: facts.compactMap(\.renewalDate).first)
+  }
+
+  /// The ten largest rises and the ten largest falls, largest first.
+  private func movers(_ scored: [ScoredAccount]) -> [RunAnswer.Mover] {
+    let all = scored.compactMap(\.mover).sorted { ($0.change, $0.accountID) > ($1.change, $1.accountID) }
+    let rises = all.filter { $0.change > 0 }.prefix(10)
+    let falls = all.filter { $0.change < 0 }.suffix(10)
+    return (rises + falls).sorted { ($1.change.magnitude, $0.accountID) < ($0.change.magnitude, $1.accountID) }
+  }
+
+  // MARK: Files
+
+  private var files: SnapshotFiles {
+    SnapshotFiles(folder: outputDirectory, period: request.period, isSelection: request.accounts != nil)
+  }
+
+  /// Table, snapshot and configuration. A full disk costs the files, not the run, and is said.
+  private func write(_ scored: [ScoredAccount], _ answer: inout RunAnswer) {
+    do {
+      if request.isDryRun {
+        let table = try AtomicFile(path: files.csv)
+        try table.append(CSVReport.headerLine)
+        for account in scored { try table.append(CSVReport.line(account, period: request.period)) }
+        try table.commit()
+        answer.csv = files.csv
+      }
+      let lines = try AtomicFile(path: files.accounts)
+      for account in scored { try lines.append(account.snapshot.line) }
+      try lines.commit()
+      answer.snapshot = files.accounts
+      let used = ConfigurationSnapshot(files: configuration.files.byName)
+      try AtomicFile.write(JSONBody.encode(used), to: files.configuration)
+    } catch {
+      fail(error, &answer)
+    }
+  }
+
+  /// The full answer, whatever of it fits into the caller's.
+  private func store(_ answer: inout RunAnswer) {
+    do {
+      try AtomicFile.write(JSONBody.encode(answer), to: files.answer)
+    } catch {
+      fail(error, &answer)
+    }
+  }
+
+  private func fail(_ error: any Error, _ answer: inout RunAnswer) {
+    answer.status = .partial
+    answer.warn("the run's files are incomplete: \(error); set OUTPUT_DIR to a folder that can be written")
+    log.error("a file could not be written", metadata: ["error": "\(error)"])
+  }
+}
+
+extension RunAnswer.SourceReport.Status {
+  fileprivate var isFailure: Bool { self == .failed || self == .partial }
+}

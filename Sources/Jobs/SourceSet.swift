@@ -1,0 +1,88 @@
+import HTTPClient
+import HealthConfiguration
+import HealthModel
+import Intercom
+import Jira
+import Looker
+import Salesforce
+
+/// What outlives a run in a warm environment: connections and logins, never data.
+public struct VendorSessions: Sendable {
+  public let transport: any HTTPTransport
+  let looker = LookerSession()
+  let salesforce = SalesforceSession()
+
+  public init(transport: any HTTPTransport) { self.transport = transport }
+}
+
+/// The vendors of one run, wired to their credentials, options and the run's deadline.
+struct SourceSet: Sendable {
+  let credentials: Credentials
+  let options: SourceOptions
+  let sessions: VendorSessions
+  let time: TimeSource
+  /// On the monotonic clock; extraction ends by it.
+  let deadline: Duration?
+
+  func api(_ limit: RateLimit, deadline: Duration?, policy: RetryPolicy = RetryPolicy()) -> APIClient {
+    APIClient(transport: sessions.transport, limit: limit, policy: policy, time: time, deadline: deadline)
+  }
+
+  /// The org, nil without credentials.
+  ///
+  /// - Parameter deadline: Writing may take longer than reading.
+  func salesforceOrg(deadline: Duration?) -> (org: SalesforceOrg, api: APIClient)? {
+    guard let credentials = credentials.salesforce else { return nil }
+    var policy = RetryPolicy()
+    policy.retryableStatuses.insert(420)
+    let api = api(options.salesforce.rateLimit, deadline: deadline, policy: policy)
+    let org = SalesforceOrg(
+      api: api, credentials: credentials, session: sessions.salesforce, options: options.salesforce)
+    return (org, api)
+  }
+
+  /// All sources at once; each has an outcome, whatever becomes of it.
+  func extract(_ extraction: Extraction, with extractor: Extractor) async -> [SourceID: SourceOutcome] {
+    await withTaskGroup(of: (SourceID, SourceOutcome).self) { group in
+      if let credentials = credentials.intercom {
+        let api = api(options.intercom.rateLimit, deadline: deadline)
+        let source = IntercomSource(
+          api: api, credentials: credentials, options: options.intercom, extraction: extraction)
+        group.addTask { (.intercom, await extractor.extract(source, api: api)) }
+      }
+      if let credentials = credentials.jira {
+        let api = api(options.jira.rateLimit, deadline: deadline)
+        let source = JiraSource(api: api, credentials: credentials, options: options.jira, extraction: extraction)
+        group.addTask { (.jira, await extractor.extract(source, api: api)) }
+      }
+      if let credentials = credentials.looker {
+        let api = api(options.looker.rateLimit, deadline: deadline)
+        let source = LookerSource(
+          api: api, credentials: credentials, session: sessions.looker, options: options.looker,
+          extraction: extraction, time: time)
+        group.addTask { (.looker, await extractor.extract(source, api: api)) }
+      }
+      if let (org, api) = salesforceOrg(deadline: deadline) {
+        let source = SalesforceSource(client: org, options: options.salesforce, extraction: extraction)
+        group.addTask { (.salesforce, await extractor.extract(source, api: api)) }
+      }
+      var outcomes = await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+      for id in SourceID.allCases where outcomes[id] == nil { outcomes[id] = inactive(id, extraction) }
+      return outcomes
+    }
+  }
+
+  /// A source without credentials is not configured; there is nowhere that signals could be.
+  private func inactive(_ id: SourceID, _ extraction: Extraction) -> SourceOutcome {
+    var facts = AccountFacts(
+      observations: Dictionary(uniqueKeysWithValues: id.metrics.map { ($0, .missing(.notConfigured)) }))
+    var warnings = ["\(id.title) is inactive: no credentials are set; its metrics are not configured"]
+    if id == .salesforce {
+      facts.signals = .known([])
+      warnings.append("churn signals are not considered: Salesforce is inactive")
+    }
+    return SourceOutcome(
+      accounts: Array(repeating: facts, count: extraction.accounts.count), report: .init(status: .inactive),
+      received: Received(), warnings: warnings)
+  }
+}

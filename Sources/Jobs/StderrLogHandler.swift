@@ -1,0 +1,48 @@
+import FoundationEssentials
+import HTTPClient
+import HealthConfiguration
+import HealthModel
+import Logging
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// One JSON object a line on stderr, or a line for people.
+public struct StderrLogHandler: LogHandler {
+  public var metadata: Logger.Metadata = [:]
+  public var logLevel: Logger.Level
+  private let isText: Bool
+
+  /// Reads `LOG_LEVEL` (default `info`) and `LOG_FORMAT` (`json` or `text`).
+  public init(environment: Environment, defaultLevel: Logger.Level = .info) {
+    logLevel = environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0.lowercased()) } ?? defaultLevel
+    isText = environment["LOG_FORMAT"]?.lowercased() == "text"
+  }
+
+  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  public func log(event: LogEvent) {
+    let all = metadata.merging(event.metadata ?? [:]) { $1 }
+    let now = Timestamp(milliseconds: TimeSource.system.wall().inMilliseconds)
+    var line: [UInt8]
+    if isText {
+      let facts = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+      line = Array("\(now) \(event.level.rawValue) \(event.message)\(facts)".utf8.map { $0 == 10 ? 32 : $0 })
+    } else {
+      var fields = all.mapValues { "\($0)" }
+      fields["timestamp"] = "\(now)"
+      fields["level"] = event.level.rawValue
+      fields["message"] = "\(event.message)"
+      line = (try? JSONBody.encode(fields)) ?? []
+    }
+    line.append(10)
+    // One call a line, so that lines of several threads don't mix.
+    _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+  }
+}

@@ -1,0 +1,120 @@
+import HTTPClient
+import Logging
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Next, handle, answer, and again: nothing that happens to one invocation ends the process.
+public final class RuntimeLoop {
+  /// Bytes in, bytes out. A ``FunctionError`` reaches the caller as it is, of any other error only the type's name.
+  public typealias Handler = @Sendable (Invocation) async throws -> [UInt8]
+
+  private let api: RuntimeAPI
+  private let termination: Termination
+  private let log: Logger
+  private let pause: (Duration) -> Void
+  private let handler: Handler
+
+  /// - Parameter pause: Blocks the calling thread between two failed polls.
+  public init(
+    api: RuntimeAPI, termination: Termination = Termination(), log: Logger,
+    pause: @escaping (Duration) -> Void = RuntimeLoop.block, handler: @escaping Handler
+  ) {
+    self.api = api
+    self.termination = termination
+    self.log = log
+    self.pause = pause
+    self.handler = handler
+  }
+
+  /// Serves until ``Termination`` asks for the end; the invocation then running is answered first.
+  public func run() {
+    var failures = 0
+    while !termination.isRequested {
+      let invocation: Invocation
+      do {
+        invocation = try api.next()
+        failures = 0
+      } catch {
+        failures += 1
+        log.error("polling for the next event failed", metadata: ["error": "\(error)", "failures": "\(failures)"])
+        pause(min(.seconds(2), .milliseconds(50) * (1 << min(failures - 1, 10))))
+        continue
+      }
+      serve(invocation)
+    }
+  }
+
+  private func serve(_ invocation: Invocation) {
+    // Not before the answer is out.
+    defer { termination.end() }
+    setenv("_X_AMZN_TRACE_ID", invocation.traceID ?? "", 1)
+    let outcome = handle(invocation)
+    for attempt in 1...3 {
+      do {
+        switch outcome {
+        case .success(let answer): try api.respond(to: invocation.requestID, with: answer)
+        case .failure(let error): try api.report(error, for: invocation.requestID)
+        }
+        return
+      } catch {
+        log.error(
+          "answering failed",
+          metadata: ["error": "\(error)", "lambda_request_id": "\(invocation.requestID)", "attempt": "\(attempt)"])
+        // Refused calls stay refused (413: the caller knows already); only a lost connection is worth another try.
+        guard error is TransportError else { return }
+        pause(.milliseconds(50))
+      }
+    }
+  }
+
+  /// Runs the handler as a task and blocks until it is done.
+  private func handle(_ invocation: Invocation) -> Result<[UInt8], FunctionError> {
+    let result = Lock<Result<[UInt8], FunctionError>?>(nil)
+    let done = Semaphore()
+    let handler = self.handler
+    let task = Task {
+      let outcome: Result<[UInt8], FunctionError>
+      do {
+        outcome = .success(try await handler(invocation))
+      } catch let error as FunctionError {
+        outcome = .failure(error)
+      } catch {
+        outcome = .failure(
+          FunctionError(type: "Function.Unexpected", message: "an unexpected error of type \(type(of: error)); see the log"))
+      }
+      result.withLock { $0 = outcome }
+      done.signal()
+    }
+    termination.begin(task)
+    done.wait()
+    return result.withLock { $0 } ?? .failure(FunctionError(type: "Function.Unexpected", message: "no outcome"))
+  }
+
+  /// Blocks the calling thread.
+  public static func block(for duration: Duration) {
+    var time = timespec(
+      tv_sec: Int(duration.components.seconds), tv_nsec: Int(duration.components.attoseconds / 1_000_000_000))
+    nanosleep(&time, nil)
+  }
+}
+
+/// A counting semaphore of the C library.
+private final class Semaphore: @unchecked Sendable {
+  // Unchecked: sem_t is made for use from several threads.
+  private let pointer = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+  init() { sem_init(pointer, 0, 0) }
+
+  deinit {
+    sem_destroy(pointer)
+    pointer.deallocate()
+  }
+
+  func signal() { sem_post(pointer) }
+
+  func wait() { while sem_wait(pointer) != 0 {} }
+}

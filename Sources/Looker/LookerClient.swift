@@ -1,0 +1,91 @@
+import HTTPClient
+import HealthModel
+
+/// A login that outlives a run: each one opens a session on the instance.
+public actor LookerSession {
+  private var current: (token: String, expires: Duration, credentials: LookerCredentials)?
+  private var pending: Task<String, any Error>?
+
+  public init() {}
+
+  /// The token in use, or a new one; callers at the same time share one login.
+  ///
+  /// - Parameter stale: A token that was just refused.
+  func token(replacing stale: String?, client: LookerClient) async throws -> String {
+    let now = client.time.monotonic()
+    if let current, current.token != stale, current.expires > now, current.credentials == client.credentials {
+      return current.token
+    }
+    if let pending { return try await pending.value }
+    let task = Task {
+      let answer = try await client.login()
+      // A little early, so that it does not expire on the way.
+      let lifetime = Duration.seconds(max(0, min(answer.expiresIn, 86_400) - 10))
+      current = (answer.accessToken, client.time.monotonic() + lifetime, client.credentials)
+      return answer.accessToken
+    }
+    pending = task
+    defer { pending = nil }
+    return try await task.value
+  }
+}
+
+/// Sends calls; owns 401 by logging in once more.
+struct LookerClient: Sendable {
+  let api: APIClient
+  let credentials: LookerCredentials
+  let session: LookerSession
+  let time: TimeSource
+
+  func checkLogin() async throws { _ = try await session.token(replacing: nil, client: self) }
+
+  fileprivate func login() async throws -> LoginAnswer {
+    let response = try await api.send(LookerEndpoint.login.request(credentials, token: nil))
+    guard response.isSuccess else {
+      // Looker says 404 to wrong credentials.
+      throw SourceError(
+        .refused,
+        "Looker refused the login (HTTP \(response.status)); check LOOKER_CLIENT_ID, LOOKER_CLIENT_SECRET and LOOKER_BASE_URL")
+    }
+    return try response.decode(LoginAnswer.self)
+  }
+
+  /// All rows of a Look or query.
+  func rows(_ endpoint: LookerEndpoint, name: String) async throws -> [LookerRow] {
+    do {
+      return try await rowsOnce(endpoint, name: name)
+    } catch is JSONBodyError {
+      // Bodies cut off in the middle have been seen under a status of 200.
+      return try await rowsOnce(endpoint, name: name)
+    } catch is LookerQueryFailure {
+      return try await rowsOnce(endpoint, name: name)
+    }
+  }
+
+  private func rowsOnce(_ endpoint: LookerEndpoint, name: String) async throws -> [LookerRow] {
+    var token = try await session.token(replacing: nil, client: self)
+    var response = try await api.send(endpoint.request(credentials, token: token))
+    if response.status == 401 {
+      token = try await session.token(replacing: token, client: self)
+      response = try await api.send(endpoint.request(credentials, token: token))
+    }
+    switch response.status {
+    case 200..<300: break
+    case 401, 403: throw SourceError(.refused, "Looker refused access to \(name) (HTTP \(response.status))")
+    case 404:
+      throw SourceError(.notConfigured, "Looker has no \(name), or the API user may not see it (HTTP 404)")
+    default: throw SourceError(.malformed, "Looker answered HTTP \(response.status) to \(name)")
+    }
+    let rows = try response.decode([LookerRow].self)
+    // A failed query comes as a row, under a status of 200.
+    if rows.contains(where: { $0["looker_error"] != nil }) { throw LookerQueryFailure(name: name) }
+    return rows
+  }
+}
+
+/// The database behind Looker failed; its message may quote data and stays out.
+struct LookerQueryFailure: Error, CustomStringConvertible {
+  let name: String
+
+  var description: String { "\(name) failed in Looker (looker_error)" }
+}

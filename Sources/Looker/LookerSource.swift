@@ -1,0 +1,165 @@
+import HTTPClient
+import HealthModel
+
+/// An independent part: a Look, or a view's rows of one month.
+public enum LookerSlice: Codable, Sendable, Hashable {
+  case look(String)
+  case month(view: String, Period)
+}
+
+/// Rows by slice and brand; the first row of a brand, which several rows are reported against.
+public struct LookerPartial: PartialObservations {
+  struct Table: Codable, Sendable {
+    /// Brand → the fields' cells in the order asked.
+    var brands: [String: [LookerCell]] = [:]
+    /// Brands with several rows.
+    var repeated = 0
+  }
+
+  var tables: [LookerSlice: Table] = [:]
+  var received = Received()
+  var suspicions: [String] = []
+
+  public init() {}
+
+  public mutating func merge(_ other: LookerPartial) {
+    tables.merge(other.tables) { mine, _ in mine }
+    received.merge(other.received)
+    suspicions += other.suspicions
+  }
+}
+
+/// Platform value and adoption from Looker.
+public struct LookerSource: Source {
+  public let id = SourceID.looker
+  public let extraction: Extraction
+  let options: LookerOptions
+  private let client: LookerClient
+  private let brands: Set<String>
+
+  public init(
+    api: APIClient, credentials: LookerCredentials, session: LookerSession, options: LookerOptions,
+    extraction: Extraction, time: TimeSource = .system
+  ) {
+    client = LookerClient(api: api, credentials: credentials, session: session, time: time)
+    self.options = options
+    self.extraction = extraction
+    brands = Set(extraction.accounts.compactMap(\.lookerCustomerID))
+  }
+
+  public func isMapped(_ account: MappedAccount) -> Bool { account.lookerCustomerID != nil }
+
+  /// Looks have no month: they show today.
+  public var currentOnlyMetrics: Set<Metric> { Set(Dimension.platformValue.metrics) }
+
+  public func slices() async throws -> [LookerSlice] {
+    try await client.checkLogin()
+    let looks = looks.keys.sorted().map { LookerSlice.look($0) }
+    let months = [options.platformScore, options.featureUsage].flatMap { view in
+      [0, -view.monthsBack].map { LookerSlice.month(view: view.name, extraction.period.advanced(by: $0)) }
+    }
+    return looks + months
+  }
+
+  /// Look id → its definition and fields.
+  private var looks: [String: (look: LookerLook, fields: [LookerField])] {
+    let bookings = options.bookings
+    var looks = [
+      bookings.look.lookID: (
+        bookings.look,
+        [bookings.total, bookings.messages, bookings.checkIn, bookings.walletKey, bookings.mobileKey]
+      )
+    ]
+    for single in [
+      options.sharedInbox, options.sentiment, options.automation, options.responseTarget, options.pageVisits,
+      options.itinerary,
+    ] { looks[single.look.lookID] = (single.look, [single.field]) }
+    return looks
+  }
+
+  public func read(_ slice: LookerSlice) async throws -> LookerPartial {
+    var partial = LookerPartial()
+    switch slice {
+    case .look(let id):
+      guard let (look, fields) = looks[id] else { throw SourceError(.malformed, "no Look \(id) in sources.yaml") }
+      let rows = try await client.rows(
+        .runLook(id: id, limit: options.rowLimit, timeout: look.timeout), name: "Look \(id)")
+      try fill(&partial, slice, rows, brand: look.brand, fields: fields, name: "Look \(id)") { _ in true }
+    case .month(let name, let period):
+      let view = name == options.platformScore.name ? options.platformScore : options.featureUsage
+      let query = InlineQuery(
+        model: options.model, view: view.name, fields: [view.brand, view.month] + view.fields.map(\.name),
+        filters: [view.month: "\(period)"], limit: "\(options.rowLimit)")
+      let rows = try await client.rows(
+        .runQuery(query, timeout: options.queryTimeout), name: "the query on \(view.name)")
+      try fill(&partial, slice, rows, brand: view.brand, fields: view.fields, name: "view \(view.name)") { row in
+        row[view.month]?.id.map { $0.hasPrefix("\(period)") } ?? false
+      }
+    }
+    return partial
+  }
+
+  private func fill(
+    _ partial: inout LookerPartial, _ slice: LookerSlice, _ rows: [LookerRow], brand: String, fields: [LookerField],
+    name: String, where isWanted: (LookerRow) -> Bool
+  ) throws {
+    if !rows.isEmpty {
+      let missing = ([brand] + fields.map(\.name)).filter { name in rows.allSatisfy { $0[name] == nil } }
+      guard missing.isEmpty else {
+        throw SourceError(
+          .malformed, "\(name) has no field \(missing.joined(separator: ", ")); check looker in sources.yaml")
+      }
+    }
+    partial.received.pages = 1
+    partial.received.announced = rows.count
+    if options.rowLimit < 0, rows.count == 500 || rows.count == 5000 {
+      partial.suspicions.append("\(name) gave exactly \(rows.count) rows, as if a row limit were in force")
+    }
+    var table = LookerPartial.Table()
+    let isAutomation = slice == .look(options.automation.look.lookID)
+    for row in rows {
+      guard let id = row[brand]?.id else {
+        partial.received.skip("no brand")
+        continue
+      }
+      guard brands.contains(id) else {
+        partial.received.skip("brand not mapped")
+        continue
+      }
+      guard isWanted(row) else {
+        partial.received.skip("another month")
+        continue
+      }
+      let cells = fields.map { row[$0.name] ?? .null }
+      guard let present = table.brands[id] else {
+        table.brands[id] = cells
+        partial.received.used += 1
+        continue
+      }
+      table.repeated += 1
+      partial.received.skip("several rows for a brand")
+      // Any flow counts; elsewhere the first row stands.
+      if isAutomation, present.allSatisfy(\.isNull) { table.brands[id] = cells }
+    }
+    if table.repeated > 0 {
+      partial.suspicions.append("\(name) gave several rows for a brand (\(table.repeated) more than expected)")
+    }
+    partial.tables[slice] = table
+  }
+
+  public func observe(_ partial: LookerPartial, failed: [LookerSlice]) async throws -> SourceObservations {
+    let reading = LookerReading(options: options, period: extraction.period, partial: partial, failed: Set(failed))
+    let facts = extraction.accounts.map { account -> AccountFacts in
+      guard let brand = account.lookerCustomerID else { return missing(.notMapped, for: account) }
+      var observations = reading.observations(of: brand)
+      if !extraction.isCurrent {
+        for metric in currentOnlyMetrics where observations[metric] != .missing(.notFound) {
+          observations[metric] = .missing(.notAsOf)
+        }
+      }
+      return AccountFacts(observations: observations)
+    }
+    return SourceObservations(
+      accounts: facts, received: partial.received, warnings: partial.suspicions.sorted().map { "Looker: \($0)" })
+  }
+}

@@ -1,0 +1,126 @@
+import HTTPClient
+import HealthModel
+
+/// An upsert by Bulk API 2.0: create a job, put one CSV, close it, wait, fetch the results.
+///
+/// https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/
+struct BulkUpsert: Sendable {
+  let client: SalesforceClient
+  let options: SalesforceOptions.HealthScores
+  private let maximumRounds = 3
+
+  init(client: SalesforceClient, options: SalesforceOptions.HealthScores) {
+    self.client = client
+    self.options = options
+  }
+
+  /// Outcomes by key; retryable and unprocessed rows go into a job of their own.
+  func upsert(
+    _ records: [HealthScoreRecord], excluding excluded: Set<String>
+  ) async -> [String: LoadOutcome.Result] {
+    var results: [String: LoadOutcome.Result] = [:]
+    var open = records
+    for _ in 1...maximumRounds {
+      do {
+        let (outcomes, retryable) = try await run(open, excluding: excluded)
+        results.merge(outcomes) { $1 }
+        open = open.filter { retryable.contains($0.key) }
+        if open.isEmpty { return results }
+      } catch {
+        for record in open where results[record.key] == nil { results[record.key] = .failed("\(error)") }
+        return results
+      }
+    }
+    return results
+  }
+
+  private var jobs: String { client.dataPath + "/jobs/ingest" }
+
+  private func run(
+    _ records: [HealthScoreRecord], excluding excluded: Set<String>
+  ) async throws -> ([String: LoadOutcome.Result], retryable: Set<String>) {
+    let definition = JobDefinition(object: options.object, externalIdFieldName: options.keyField)
+    // Not idempotent: a second request would leave an empty job behind.
+    let job = try await client.send(.post, jobs, body: try JSONBody.encode(definition), isIdempotent: false)
+      .decode(BulkJob.self)
+    let upload = job.contentUrl.map { "/" + $0.drop { $0 == "/" } } ?? "\(jobs)/\(job.id)/batches"
+    _ = try await client.send(.put, upload, body: csv(records, excluding: excluded), contentType: "text/csv")
+    _ = try await client.send(.patch, "\(jobs)/\(job.id)", body: try JSONBody.encode(["state": "UploadComplete"]))
+    let finished = try await wait(for: job.id)
+    guard finished.state == "JobComplete" || finished.state == "Failed" else {
+      throw SourceError(.unavailable, "the bulk job ended as \(finished.state)")
+    }
+    return try await outcomes(of: finished)
+  }
+
+  private func wait(for id: String) async throws -> BulkJob {
+    var delay = Duration.milliseconds(500)
+    while true {
+      let job = try await client.send(.get, "\(jobs)/\(id)").decode(BulkJob.self)
+      if ["JobComplete", "Failed", "Aborted"].contains(job.state) { return job }
+      try await client.api.wait(delay, for: "the bulk job")
+      delay = min(delay * 2, .seconds(10))
+    }
+  }
+
+  /// Results come in any order and are matched by the key.
+  private func outcomes(of job: BulkJob) async throws -> ([String: LoadOutcome.Result], retryable: Set<String>) {
+    var results: [String: LoadOutcome.Result] = [:]
+    var retryable: Set<String> = []
+    let path = "\(jobs)/\(job.id)"
+    for row in try await rows("\(path)/successfulResults/") {
+      guard let key = row[options.keyField] else { continue }
+      results[key] = row["sf__Created"] == "true" ? .created : .updated
+    }
+    for row in try await rows("\(path)/failedResults/") {
+      guard let key = row[options.keyField] else { continue }
+      let error = row["sf__Error"] ?? "no reason given"
+      let code = String(error.prefix { $0 != ":" && $0 != " " })
+      results[key] = .failed(code)
+      if LoadRetry.isWorthwhile(code, message: error, keyField: options.keyField) { retryable.insert(key) }
+    }
+    let isRetryUseful = job.state == "JobComplete"
+    for row in try await rows("\(path)/unprocessedrecords/") {
+      guard let key = row[options.keyField] else { continue }
+      results[key] = .failed("not processed: \((job.errorMessage ?? "no reason given").prefix(120))")
+      if isRetryUseful { retryable.insert(key) }
+    }
+    return (results, retryable)
+  }
+
+  private func rows(_ path: String) async throws -> [[String: String]] {
+    let response = try await client.send(.get, path, contentType: "text/csv")
+    return CSV.rows(response.body)
+  }
+
+  /// Missing is `#N/A`; an empty cell leaves the field as it is.
+  private func csv(_ records: [HealthScoreRecord], excluding excluded: Set<String>) -> [UInt8] {
+    let fields = (records.first?.values.map(\.field) ?? []).filter { !excluded.contains($0) }
+    var text = CSV.line(fields)
+    for record in records {
+      text += CSV.line(
+        record.values.filter { !excluded.contains($0.field) }.map { entry in
+          switch entry.value {
+          case .unset: ""
+          case .null: "#N/A"
+          case .number(let number): "\(number)"
+          case .text(let text): text.isEmpty ? "#N/A" : text
+          }
+        })
+    }
+    return Array(text.utf8)
+  }
+}
+
+private struct JobDefinition: Encodable {
+  let object: String
+  let operation = "upsert"
+  let externalIdFieldName: String
+  let contentType = "CSV"
+  let lineEnding = "LF"
+  let columnDelimiter = "COMMA"
+
+  private enum CodingKeys: String, CodingKey {
+    case object, operation, externalIdFieldName, contentType, lineEnding, columnDelimiter
+  }
+}

@@ -1,0 +1,114 @@
+import HTTPClient
+import HealthModel
+
+/// Access to an org: a token and the host to use it on.
+struct SalesforceAccess: Sendable, Equatable {
+  var token: String
+  var instanceURL: String
+}
+
+/// A login that outlives a run.
+public actor SalesforceSession {
+  private var current: (access: SalesforceAccess, credentials: SalesforceCredentials)?
+  private var pending: Task<SalesforceAccess, any Error>?
+
+  public init() {}
+
+  /// The access in use, or a new one; callers at the same time share one login.
+  ///
+  /// - Parameter stale: A token that was just refused.
+  func access(replacing stale: String?, login: SalesforceLogin) async throws -> SalesforceAccess {
+    if let current, current.access.token != stale, current.credentials == login.credentials { return current.access }
+    if let pending { return try await pending.value }
+    let task = Task {
+      let access = try await login.perform()
+      current = (access, login.credentials)
+      return access
+    }
+    pending = task
+    defer { pending = nil }
+    return try await task.value
+  }
+}
+
+/// The two ways in. A refusal is never repeated: some of them lock the user out.
+struct SalesforceLogin: Sendable {
+  let api: APIClient
+  let credentials: SalesforceCredentials
+  let soapVersion: String
+
+  func perform() async throws -> SalesforceAccess {
+    switch credentials {
+    case .clientCredentials(let loginURL, let clientID, let clientSecret):
+      try await requestToken(loginURL, clientID, clientSecret)
+    case .password(let loginURL, let username, let password, let securityToken):
+      try await soapLogin(loginURL, username, password + securityToken)
+    }
+  }
+
+  private func requestToken(_ loginURL: String, _ clientID: String, _ clientSecret: String) async throws -> SalesforceAccess {
+    let form = String.query([
+      "grant_type": "client_credentials", "client_id": clientID, "client_secret": clientSecret,
+    ])
+    let response = try await api.send(
+      HTTPRequest(
+        .post, loginURL + "/services/oauth2/token",
+        headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"],
+        body: Array(form.utf8)))
+    guard response.isSuccess else {
+      let code = (try? response.decode(OAuthError.self))?.error ?? "no reason given"
+      throw SourceError(
+        .refused,
+        "Salesforce refused the client credentials (HTTP \(response.status), \(code.prefix(60))); check SF_CLIENT_ID, SF_CLIENT_SECRET, and that SF_LOGIN_URL is the org's My Domain host")
+    }
+    let answer = try response.decode(TokenAnswer.self)
+    return SalesforceAccess(token: answer.accessToken, instanceURL: answer.instanceURL.withoutTrailingSlash)
+  }
+
+  private func soapLogin(_ loginURL: String, _ username: String, _ password: String) async throws -> SalesforceAccess {
+    let envelope = """
+      <?xml version="1.0" encoding="utf-8"?>
+      <env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/" xmlns:urn="urn:partner.soap.sforce.com">
+      <env:Header><urn:CallOptions><urn:client>health-score</urn:client><urn:defaultNamespace>sf</urn:defaultNamespace></urn:CallOptions></env:Header>
+      <env:Body><n1:login xmlns:n1="urn:partner.soap.sforce.com"><n1:username>\(XML.escaped(username))</n1:username><n1:password>\(XML.escaped(password))</n1:password></n1:login></env:Body>
+      </env:Envelope>
+      """
+    // Not repeated on a server error: SOAP faults come as 500, and so do wrong passwords.
+    let response = try await api.send(
+      HTTPRequest(
+        .post, loginURL + "/services/Soap/u/\(soapVersion)",
+        headers: ["Content-Type": "text/xml; charset=UTF-8", "SOAPAction": "login"], body: Array(envelope.utf8)),
+      returning: [500])
+    let text = String(decoding: response.body, as: UTF8.self)
+    guard response.isSuccess, let token = XML.text(of: "sessionId", in: text),
+      let serverURL = XML.text(of: "serverUrl", in: text), let host = serverURL.split(separator: "/services/").first
+    else {
+      let code = XML.text(of: "sf:exceptionCode", in: text) ?? XML.text(of: "faultcode", in: text) ?? "no reason given"
+      throw SourceError(
+        .refused,
+        "Salesforce refused the SOAP login (HTTP \(response.status), \(code.prefix(60))); check SF_USERNAME, SF_PASSWORD, SF_SECURITY_TOKEN and SF_DOMAIN, or use SF_CLIENT_ID")
+    }
+    return SalesforceAccess(token: token, instanceURL: String(host.replacing("-api.", with: ".", maxReplacements: 1)))
+  }
+}
+
+/// Just enough XML for a login: text goes in escaped, and comes out of an element that is known to hold nothing else.
+private enum XML {
+  static func escaped(_ text: String) -> String {
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+      .replacing("\"", with: "&quot;").replacing("'", with: "&apos;")
+  }
+
+  static func text(of element: String, in document: String) -> String? {
+    let parts = document.split(separator: "<\(element)>", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, let text = parts[1].split(separator: "</", omittingEmptySubsequences: false).first else {
+      return nil
+    }
+    return String(text).replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&quot;", with: "\"")
+      .replacing("&apos;", with: "'").replacing("&amp;", with: "&")
+  }
+}
+
+extension String {
+  var withoutTrailingSlash: String { hasSuffix("/") ? String(dropLast()) : self }
+}

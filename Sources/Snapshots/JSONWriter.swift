@@ -1,0 +1,91 @@
+/// Appends JSON to a buffer, for files of many lines where an encoder would take most of a run's time.
+struct JSONWriter {
+  private(set) var bytes: [UInt8] = []
+  private var needsComma = false
+
+  mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
+
+  mutating func object(_ body: (inout JSONWriter) -> Void) { container("{", "}", body) }
+
+  mutating func list(_ body: (inout JSONWriter) -> Void) { container("[", "]", body) }
+
+  private mutating func container(_ open: Unicode.Scalar, _ close: Unicode.Scalar, _ body: (inout JSONWriter) -> Void) {
+    separate()
+    bytes.append(UInt8(ascii: open))
+    needsComma = false
+    body(&self)
+    bytes.append(UInt8(ascii: close))
+    needsComma = true
+  }
+
+  mutating func key(_ name: String) {
+    separate()
+    quote(name)
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
+  mutating func field(_ name: String, _ value: String?) {
+    key(name)
+    write(value)
+  }
+
+  mutating func field(_ name: String, _ value: Double?) {
+    key(name)
+    write(value)
+  }
+
+  mutating func write(_ value: String?) {
+    guard let value else { return null() }
+    separate()
+    quote(value)
+    needsComma = true
+  }
+
+  /// The shortest text that reads back as the same number; nothing that is not a number.
+  mutating func write(_ value: Double?) {
+    guard let value, value.isFinite else { return null() }
+    separate()
+    if let whole = Int64(exactly: value), whole.magnitude < 1 << 53, !(whole == 0 && value.sign == .minus) {
+      bytes += Array(String(whole).utf8)
+    } else {
+      bytes += Array(value.description.utf8)
+    }
+    needsComma = true
+  }
+
+  mutating func write(_ value: Bool) {
+    separate()
+    bytes += Array((value ? "true" : "false").utf8)
+    needsComma = true
+  }
+
+  mutating func null() {
+    separate()
+    bytes += Array("null".utf8)
+    needsComma = true
+  }
+
+  mutating func endLine() {
+    bytes.append(10)
+    needsComma = false
+  }
+
+  private mutating func separate() {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+  }
+
+  private mutating func quote(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+      case 0..<32:
+        let digits = Array("0123456789abcdef".utf8)
+        bytes += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+}

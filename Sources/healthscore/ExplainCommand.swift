@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+import HTTPClient
+import HealthConfiguration
+import HealthModel
+import Jobs
+import Scoring
+import Snapshots
+
+struct ExplainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain", abstract: "Show how an account's score came about, from the snapshot of a run.")
+
+  @Argument(help: "Salesforce id or a part of the account's name.") var account: String
+  @Option(help: "The month, YYYY-MM (default: the newest snapshot).") var period: String?
+  @Option(help: "Folder of the snapshots (default: OUTPUT_DIR, else output).") var output: String?
+
+  func run() async throws {
+    let folder = output ?? ConfigurationOptions().environment().outputDirectory
+    let stem = try snapshotStem(in: folder)
+    let lines = try Data(contentsOf: URL(filePath: "\(folder)/\(stem).jsonl")).split(separator: 10)
+    let matches = lines.compactMap { try? AccountSnapshot(line: Array($0)) }.filter(isWanted)
+    guard let snapshot = matches.first, matches.count == 1 else {
+      let names = matches.prefix(10).map { "  \($0.accountID)  \($0.accountName)" }.joined(separator: "\n")
+      Console.error(
+        matches.isEmpty
+          ? "no account '\(account)' in \(folder)/\(stem).jsonl" : "'\(account)' fits several accounts:\n\(names)")
+      throw ExitStatus.usage
+    }
+    do {
+      let model = try Configuration(snapshot: "\(folder)/\(stem).config.json").scoring
+      print(Explanation(snapshot, Scorer(model: model).score(snapshot)).text)
+    } catch let error as ConfigurationError {
+      Console.error("\(error)")
+      throw ExitStatus.usage
+    }
+  }
+
+  private func isWanted(_ snapshot: AccountSnapshot) -> Bool {
+    if let id = SalesforceID(account) { return snapshot.accountID == id.description }
+    return snapshot.accountID == account || snapshot.accountName.lowercased().contains(account.lowercased())
+  }
+
+  private func snapshotStem(in folder: String) throws -> String {
+    if let period {
+      guard Period(period) != nil else {
+        Console.error("--period: expected a month such as 2026-10")
+        throw ExitStatus.usage
+      }
+      let stem = "health_scores_\(period)"
+      if FileManager.default.fileExists(atPath: "\(folder)/\(stem).jsonl") { return stem }
+      Console.error("there is no snapshot of \(period) in \(folder); make one with `healthscore run --period \(period) --dry-run`")
+      throw ExitStatus.usage
+    }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    guard let newest = names.filter({ $0.hasPrefix("health_scores_") && $0.hasSuffix(".jsonl") }).max() else {
+      Console.error("there is no snapshot in \(folder); make one with `healthscore run --dry-run`")
+      throw ExitStatus.usage
+    }
+    return String(newest.dropLast(6))
+  }
+}
+
+/// A score taken apart, for the terminal.
+private struct Explanation {
+  let snapshot: AccountSnapshot
+  let score: HealthScore
+
+  init(_ snapshot: AccountSnapshot, _ score: HealthScore) {
+    self.snapshot = snapshot
+    self.score = score
+  }
+
+  var text: String {
+    func shown(_ value: Double?) -> String { value.map { Shown.text($0) } ?? "\u{2013}" }
+    var lines = [
+      "\(snapshot.accountName) (\(snapshot.accountID)), \(snapshot.segment.rawValue)"
+        + (snapshot.asOf.map { ", as of \($0)" } ?? ""),
+      score.unscoredReason.map { "Not scored: \($0)" }
+        ?? "Health score \(shown(score.health)), \(score.tier?.rawValue ?? ""): quantitative \(shown(score.quantitative)) = churn risk \(shown(score.churnRisk)) and platform value \(shown(score.platformValue))",
+      "Coverage \(Shown.text(score.coveragePercent)) % (\(score.coverage.rawValue))"
+        + (score.interval.map {
+          ", between \(shown($0.low)) and \(shown($0.high))\($0.isTierCertain ? "" : ", tier not certain")"
+        } ?? ""),
+      "Churn signals: rule \(score.qualitative.rule)" + (score.qualitative.cap.map { ", cap \(shown($0))" } ?? ""),
+    ]
+    lines += score.drivers.map { "  - \($0.text)" }
+    for dimension in Dimension.allCases {
+      lines.append("")
+      lines.append("\(dimension.rawValue)  \(shown(score[dimension]))")
+      for metric in Metric.allCases where metric.dimension == dimension { lines.append(line(metric)) }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func line(_ metric: Metric) -> String {
+    let part = score[metric]
+    let name = metric.name + String(repeating: " ", count: max(1, 32 - metric.name.count))
+    switch part.observation {
+    case .missing(let reason): return "  \(name)missing: \(reason.rawValue)"
+    case .value(let raw):
+      guard let normalised = part.score else { return "  \(name)\(Driver.value(raw, metric.unit)) (not weighed)" }
+      return
+        "  \(name)\(Driver.value(raw, metric.unit)) scores \(Shown.text(normalised)), weight \(Shown.text(part.weight * 100)) %: +\(Shown.text(part.points, decimals: 2)), lost \(Shown.text(part.lost, decimals: 2))"
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import HTTPClient
+import HealthModel
+import Jobs
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a job as Lambda does: extract, score, and write to Salesforce or a CSV.")
+
+  enum Output: String, ExpressibleByArgument, CaseIterable {
+    case table, json, csv
+  }
+
+  @Option(help: "The job to run.") var job = "health_score"
+  @Option(help: "The month to score, YYYY-MM (default: the last closed month).") var period: String?
+  @Flag(name: .customLong("dry-run"), help: "Write a CSV and nothing to Salesforce.") var isDryRun = false
+  @Flag(help: "Allow a live run of a month before the last closed one.") var backfill = false
+  @Option(name: .customLong("account"), help: "Score just this Salesforce id; may be given several times.")
+  var accounts: [String] = []
+  @Option(help: "How to print the answer.") var output = Output.table
+  @OptionGroup var configuration: ConfigurationOptions
+
+  func run() async throws {
+    let environment = configuration.environment()
+    if Console.isTerminal { Console.error("reading the sources of \(period ?? "the last closed month")…") }
+    let answer: RunAnswer
+    do {
+      answer = try await JobRunner.commandLine(environment).run(Event(json: event()))
+    } catch let error as JobError {
+      Console.error(error.message)
+      throw error.isUsage ? ExitStatus.usage : ExitStatus.failed
+    }
+    switch output {
+    case .json: Console.output(try JSONBody.encode(answer) + [10])
+    case .table: print(AnswerTable(answer).text)
+    case .csv:
+      guard let path = answer.csv else {
+        Console.error("a live run writes no CSV; use --dry-run, or --output json")
+        throw ExitStatus.usage
+      }
+      Console.output(Array(try Data(contentsOf: URL(filePath: path))))
+    }
+    if answer.status != .succeeded { throw ExitStatus.failed }
+  }
+
+  /// The options as the event that they stand for: one way in, one set of rules.
+  private func event() throws -> [UInt8] {
+    struct Options: Encodable {
+      let job: String
+      let period: String?
+      let dry_run: Bool
+      let backfill: Bool
+      let accounts: [String]?
+    }
+    return try JSONBody.encode(
+      Options(
+        job: job, period: period, dry_run: isDryRun, backfill: backfill, accounts: accounts.isEmpty ? nil : accounts))
+  }
+}

@@ -1,0 +1,142 @@
+import ArgumentParser
+import Foundation
+import HTTPClient
+import HealthConfiguration
+import HealthModel
+import Jobs
+import Scoring
+import Snapshots
+
+struct ScoreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score",
+    abstract: "Score raw metrics (JSON Lines, as in a snapshot) without any network; one full result a line.")
+
+  @Option(help: "File of JSON Lines, or - for standard input.") var metrics: String
+  @Option(
+    name: .customLong("config"),
+    help: "Folder of the configuration, or the .config.json of a run (default: CONFIG_DIR, else config).")
+  var config: String?
+
+  func run() async throws {
+    let scorer: Scorer
+    do {
+      scorer = Scorer(model: try scoringModel())
+    } catch let error as ConfigurationError {
+      Console.error("\(error)")
+      throw ExitStatus.usage
+    }
+    let input = try LineReader(path: metrics)
+    var isComplete = true
+    // Batches in parallel, written in order.
+    var number = 1
+    while let batch = input.next(count: 4000) {
+      let first = number
+      number += batch.count
+      let chunk = max(1, (batch.count + 3) / 4)
+      let parts = await withTaskGroup(of: (Int, [UInt8], [String]).self) { group in
+        for start in stride(from: 0, to: batch.count, by: chunk) {
+          group.addTask {
+            let (output, errors) = ScoreCommand.score(
+              batch[start..<min(start + chunk, batch.count)], firstLine: first + start, scorer)
+            return (start, output, errors)
+          }
+        }
+        return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }
+      }
+      for (_, output, errors) in parts {
+        Console.output(output)
+        for error in errors {
+          isComplete = false
+          Console.error(error)
+        }
+      }
+    }
+    if !isComplete { throw ExitStatus.failed }
+  }
+
+  private static func score(
+    _ lines: ArraySlice<[UInt8]>, firstLine: Int, _ scorer: Scorer
+  ) -> (output: [UInt8], errors: [String]) {
+    var output: [UInt8] = []
+    var errors: [String] = []
+    for (offset, line) in lines.enumerated() where line.contains(where: { ![9, 13, 32].contains($0) }) {
+      do {
+        let snapshot = try AccountSnapshot(line: line)
+        let score = scorer.score(snapshot)
+        output += score.line(accountID: snapshot.accountID, drivers: score.drivers.map(\.text))
+      } catch {
+        errors.append("line \(firstLine + offset): \(error)")
+      }
+    }
+    return (output, errors)
+  }
+
+  private func scoringModel() throws -> ScoringModel {
+    if let config, config.hasSuffix(".json") { return try Configuration(snapshot: config).scoring }
+    let folder = config ?? ConfigurationOptions().environment().configDirectory
+    return try Configuration(ConfigurationFiles(folder: folder)).scoring
+  }
+}
+
+extension Configuration {
+  /// The configuration that a run has stored.
+  ///
+  /// - Throws: ``ConfigurationError``.
+  init(snapshot path: String) throws {
+    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+      throw ConfigurationError(problems: ["\(path):1:1: the file can't be read"])
+    }
+    do {
+      let files = try JSONBody.decode(ConfigurationSnapshot.self, from: Array(data)).files
+      try self.init(
+        ConfigurationFiles(
+          weights: Array((files[ConfigurationFiles.weightsName] ?? "").utf8),
+          thresholds: Array((files[ConfigurationFiles.thresholdsName] ?? "").utf8),
+          sources: Array((files[ConfigurationFiles.sourcesName] ?? "").utf8)))
+    } catch let error as JSONBodyError {
+      throw ConfigurationError(problems: ["\(path):1:1: not the configuration of a run: \(error)"])
+    }
+  }
+}
+
+/// Lines of a file or of standard input, a few thousand at a time.
+private final class LineReader {
+  private let handle: FileHandle
+  private var buffer = Data()
+  private var isAtEnd = false
+
+  init(path: String) throws {
+    if path == "-" {
+      handle = .standardInput
+    } else if let handle = FileHandle(forReadingAtPath: path) {
+      self.handle = handle
+    } else {
+      Console.error("\(path): the file can't be read")
+      throw ExitStatus.usage
+    }
+  }
+
+  func next(count: Int) -> [[UInt8]]? {
+    var lines: [[UInt8]] = []
+    var start = buffer.startIndex
+    while lines.count < count {
+      if let end = buffer[start...].firstIndex(of: 10) {
+        lines.append(Array(buffer[start..<end]))
+        start = end + 1
+      } else if isAtEnd {
+        if start < buffer.endIndex { lines.append(Array(buffer[start...])) }
+        start = buffer.endIndex
+        break
+      } else {
+        buffer = Data(buffer[start...])
+        start = buffer.startIndex
+        let more = handle.readData(ofLength: 1 << 20)
+        isAtEnd = more.isEmpty
+        buffer.append(more)
+      }
+    }
+    buffer = Data(buffer[start...])
+    return lines.isEmpty ? nil : lines
+  }
+}
