@@ -22,7 +22,9 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
   ],
   targets: [
@@ -51,7 +53,11 @@ let package = Package(
     module("LambdaRuntime", ["HTTPClient", logging]),
     module(
       "Sandbox",
-      ["HTTPClient", "HealthModel", .product(name: "Hummingbird", package: "hummingbird"), logging]),
+      [
+        "HTTPClient", "HealthModel", .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
+        logging,
+      ]),
 
     .executableTarget(
       name: "bootstrap", dependencies: ["CurlTransport", "HTTPClient", "HealthConfiguration", "Jobs", "LambdaRuntime", logging],

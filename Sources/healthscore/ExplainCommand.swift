@@ -85,7 +85,7 @@ private struct Explanation {
       "Churn signals: rule \(score.qualitative.rule)" + (score.qualitative.cap.map { ", cap \(shown($0))" } ?? ""),
     ]
     lines += score.drivers.map { "  - \($0.text)" }
-    for dimension in Dimension.allCases {
+    for dimension in HealthModel.Dimension.allCases {
       lines.append("")
       lines.append("\(dimension.rawValue)  \(shown(score[dimension]))")
       for metric in Metric.allCases where metric.dimension == dimension { lines.append(line(metric)) }

@@ -1,0 +1,333 @@
+import Foundation
+import HTTPClient
+import HealthModel
+
+/// An org: token and SOAP login, describe, SOQL, collections and Bulk API 2.0.
+final class SalesforceFake: Sendable {
+  static let clientID = "sandbox-salesforce-id"
+  static let clientSecret = "sandbox-salesforce-secret"
+  static let username = "integration@sandbox.example"
+  static let password = "sandbox-password"
+  private static let token = "00Dsandbox!token"
+  private static let pageSize = 2000
+
+  struct State: Sendable {
+    var tables: [String: OrgTable]
+    var cursors: [String: [Data]] = [:]
+    var jobs: [String: Job] = [:]
+    var nextID = 0
+    var requests = 0
+  }
+
+  struct Job: Sendable {
+    var object: String
+    var key: String
+    var state = "Open"
+    var polls = 0
+    var csv: [UInt8] = []
+    var successes = ""
+    var failures = ""
+    var failed = 0
+  }
+
+  let state: Lock<State>
+  private let accountIDs: Set<String>
+
+  init(world: SandboxWorld) {
+    state = Lock(State(tables: SalesforceTables.make(world)))
+    accountIDs = Set(world.accounts.map(\.salesforceID.description))
+  }
+
+  /// - Parameter base: What the client reached this org by; it is told the same.
+  func respond(_ request: HTTPRequest, _ target: SandboxTarget, base: String) -> HTTPResponse {
+    let segments = target.segments
+    if segments == ["services", "oauth2", "token"] { return requestToken(request, base: base) }
+    if segments.count == 4, segments[1] == "Soap" { return soapLogin(request, version: segments[3], base: base) }
+    guard request.headers["Authorization"] == "Bearer \(Self.token)" else {
+      return error(401, "INVALID_SESSION_ID", "Session expired or invalid")
+    }
+    let used = state.withLock { state in
+      state.requests += 1
+      return state.requests
+    }
+    guard segments.count >= 4, segments[0] == "services", segments[1] == "data" else { return unknown() }
+    var response = route(request, target, Array(segments.dropFirst(3)), version: segments[2])
+    response.headers.append("Sforce-Limit-Info", "api-usage=\(used)/100000")
+    return response
+  }
+
+  private func route(
+    _ request: HTTPRequest, _ target: SandboxTarget, _ path: [String], version: String
+  ) -> HTTPResponse {
+    switch (request.method, path) {
+    case (.get, ["sobjects", path.dropFirst().first ?? "", "describe"]): return describe(path[1])
+    case (.get, ["query"]), (.get, ["queryAll"]): return query(target.query["q"] ?? "", version: version)
+    case (.get, ["query", path.last ?? ""]): return nextPage(path[1], version: version)
+    case (.patch, _) where path.count == 4 && path.prefix(2) == ["composite", "sobjects"]:
+      return upsert(SandboxJSON.object(request.body), object: path[2], key: path[3])
+    case (_, _) where path.prefix(2) == ["jobs", "ingest"]:
+      return bulk(request, Array(path.dropFirst(2)), version: version)
+    default: return unknown()
+    }
+  }
+
+  private func unknown() -> HTTPResponse { error(404, "NOT_FOUND", "The requested resource does not exist") }
+
+  private func error(_ status: Int, _ code: String, _ message: String) -> HTTPResponse {
+    SandboxJSON.response([["message": message, "errorCode": code]], status: status)
+  }
+
+  // MARK: Login
+
+  private func requestToken(_ request: HTTPRequest, base: String) -> HTTPResponse {
+    let form = SandboxTarget.form(String(decoding: request.body ?? [], as: UTF8.self))
+    guard form["grant_type"] == "client_credentials" else {
+      return SandboxJSON.response(["error": "unsupported_grant_type"], status: 400)
+    }
+    guard form["client_id"] == Self.clientID, form["client_secret"] == Self.clientSecret else {
+      return SandboxJSON.response(
+        ["error": "invalid_client", "error_description": "invalid client credentials"], status: 400)
+    }
+    return SandboxJSON.response([
+      "access_token": Self.token, "instance_url": base, "id": "\(base)/id/00D/005", "token_type": "Bearer",
+      "issued_at": "1756800000000", "signature": "c2FuZGJveA==", "scope": "api",
+    ])
+  }
+
+  private func soapLogin(_ request: HTTPRequest, version: String, base: String) -> HTTPResponse {
+    let text = String(decoding: request.body ?? [], as: UTF8.self)
+    let headers: HTTPFields = ["Content-Type": "text/xml; charset=UTF-8"]
+    guard text.contains(">\(Self.username)<"), text.contains(">\(Self.password)<") else {
+      let fault =
+        #"<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:sf="urn:fault.partner.soap.sforce.com"><soapenv:Body><soapenv:Fault><faultcode>sf:INVALID_LOGIN</faultcode><faultstring>INVALID_LOGIN: Invalid username, password, security token; or user locked out.</faultstring><detail><sf:LoginFault><sf:exceptionCode>INVALID_LOGIN</sf:exceptionCode></sf:LoginFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>"#
+      return HTTPResponse(status: 500, headers: headers, body: Array(fault.utf8))
+    }
+    let answer =
+      #"<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com"><soapenv:Body><loginResponse><result><serverUrl>\#(base)/services/Soap/u/\#(version)/00D</serverUrl><sessionId>\#(Self.token)</sessionId><userId>005</userId></result></loginResponse></soapenv:Body></soapenv:Envelope>"#
+    return HTTPResponse(status: 200, headers: headers, body: Array(answer.utf8))
+  }
+
+  // MARK: Reading
+
+  private func describe(_ object: String) -> HTTPResponse {
+    guard let table = state.withLock({ $0.tables[object] }) else { return unknown() }
+    var fields = table.fields
+    // The org of the sandbox has every metric field.
+    if object == "Health_Score__c" { for name in SandboxMetricFields.names { fields[name] = "double" } }
+    return SandboxJSON.response([
+      "name": object,
+      "fields": fields.sorted { $0.key < $1.key }.map {
+        ["name": $0.key, "type": $0.value, "updateable": $0.key != "Id", "createable": $0.key != "Id"] as [String: Any]
+      },
+    ])
+  }
+
+  private func query(_ soql: String, version: String) -> HTTPResponse {
+    do {
+      var parser = try FakeQueryParser(soql)
+      guard parser.take("SELECT") else { return error(400, "MALFORMED_QUERY", "unexpected token") }
+      var columns = [try parser.value()]
+      while parser.takeSymbol(",") { columns.append(try parser.value()) }
+      guard parser.take("FROM") else { return error(400, "MALFORMED_QUERY", "expected FROM") }
+      let object = try parser.value()
+      let condition = parser.take("WHERE") ? try parser.condition() : .all([])
+      guard parser.isAtEnd else { return error(400, "MALFORMED_QUERY", "unexpected token") }
+      guard let table = state.withLock({ $0.tables[object] }) else {
+        return error(400, "INVALID_TYPE", "\nsObject type '\(object)' is not supported.")
+      }
+      for column in columns where table.fields[column] == nil && !SandboxMetricFields.names.contains(column) {
+        return error(400, "INVALID_FIELD", "\nNo such column '\(column)' on entity '\(object)'.")
+      }
+      let rows = table.rows.filter { row in condition.matches { matches(row, $0, table.fields) } }
+      return page(rows, columns, object, version: version)
+    } catch {
+      return self.error(400, "MALFORMED_QUERY", (error as? FakeQueryParser.Failure)?.message ?? "unreadable")
+    }
+  }
+
+  private func page(
+    _ rows: [[String: OrgValue]], _ columns: [String], _ object: String, version: String
+  ) -> HTTPResponse {
+    var pages: [Data] = []
+    let id = state.withLock { state in
+      state.nextID += 1
+      return "01gSB\(state.nextID)"
+    }
+    for start in stride(from: 0, to: max(1, rows.count), by: Self.pageSize) {
+      let end = min(start + Self.pageSize, rows.count)
+      let records = rows[start..<end].map { row -> [String: Any] in
+        var record: [String: Any] = ["attributes": ["type": object, "url": "/services/data/\(version)/sobjects/\(object)"]]
+        for column in columns { record[column] = (row[column] ?? .null).json }
+        return record
+      }
+      var page: [String: Any] = ["totalSize": rows.count, "done": end == rows.count, "records": records]
+      if end < rows.count { page["nextRecordsUrl"] = "/services/data/\(version)/query/\(id)-\(end)" }
+      pages.append((try? JSONSerialization.data(withJSONObject: page)) ?? Data())
+    }
+    if pages.count > 1 { state.withLock { [pages] in $0.cursors[id] = pages } }
+    return SandboxJSON.response(bytes: Array(pages[0]))
+  }
+
+  private func nextPage(_ cursor: String, version: String) -> HTTPResponse {
+    let parts = cursor.split(separator: "-")
+    guard parts.count == 2, let offset = Int(parts[1]),
+      let pages = state.withLock({ $0.cursors[String(parts[0])] }), offset / Self.pageSize < pages.count
+    else { return error(400, "INVALID_QUERY_LOCATOR", "invalid query locator") }
+    return SandboxJSON.response(bytes: Array(pages[offset / Self.pageSize]))
+  }
+
+  private func matches(_ row: [String: OrgValue], _ leaf: FakeCondition, _ fields: [String: String]) -> Bool {
+    guard case .compare(let field, let sign, let values) = leaf else { return false }
+    let value = row[field] ?? .null
+    switch (sign, value) {
+    case ("IN", .text(let text)): return values.contains(text)
+    case ("INCLUDES", .text(let text)): return text.split(separator: ";").contains { values.contains(String($0)) }
+    case ("=", .text(let text)): return text == values[0]
+    case ("=", .flag(let flag)): return "\(flag)" == values[0].lowercased()
+    case (_, .text(let text)):
+      guard let left = Timestamp(iso8601: text), let right = Timestamp(iso8601: values[0]) else { return false }
+      switch sign {
+      case ">=": return left >= right
+      case "<": return left < right
+      case "<=": return left <= right
+      default: return left > right
+      }
+    default: return false
+    }
+  }
+
+  // MARK: Writing
+
+  private func upsert(_ body: [String: Any], object: String, key: String) -> HTTPResponse {
+    guard let records = body["records"] as? [[String: Any]], !records.isEmpty else {
+      return error(400, "REQUIRED_FIELD_MISSING", "At least 1 record is required")
+    }
+    guard records.count <= 200 else { return error(400, "INVALID_INPUT", "at most 200 records") }
+    let outcomes = records.map { record -> [String: Any] in
+      var values = record.mapValues { OrgValue(json: $0) }
+      values["attributes"] = nil
+      switch write(values, object: object, key: key) {
+      case .success(let (id, isNew)): return ["id": id, "success": true, "errors": [Any](), "created": isNew]
+      case .failure(let problem):
+        return [
+          "success": false,
+          "errors": [["statusCode": problem.code, "message": problem.message, "fields": problem.fields] as [String: Any]],
+        ]
+      }
+    }
+    return SandboxJSON.response(outcomes)
+  }
+
+  private struct WriteProblem: Error {
+    let code: String
+    let message: String
+    var fields: [String] = []
+  }
+
+  private func write(
+    _ values: [String: OrgValue], object: String, key: String
+  ) -> Result<(id: String, isNew: Bool), WriteProblem> {
+    state.withLock { state in
+      guard let table = state.tables[object], case .text(let external)? = values[key] else {
+        return .failure(WriteProblem(code: "REQUIRED_FIELD_MISSING", message: "no key", fields: [key]))
+      }
+      for name in values.keys where table.fields[name] == nil && !SandboxMetricFields.names.contains(name) {
+        return .failure(
+          WriteProblem(code: "INVALID_FIELD", message: "No such column '\(name)' on sobject of type \(object)", fields: [name]))
+      }
+      if case .text(let parent)? = values["Account__c"], !accountIDs.contains(parent) {
+        return .failure(
+          WriteProblem(code: "INVALID_CROSS_REFERENCE_KEY", message: "invalid cross reference id", fields: ["Account__c"]))
+      }
+      if let position = table.rows.firstIndex(where: { $0[key] == .text(external) }) {
+        state.tables[object]?.rows[position].merge(values) { $1 }
+        guard case .text(let id)? = table.rows[position]["Id"] else { return .success(("", false)) }
+        return .success((id, false))
+      }
+      state.nextID += 1
+      let id = SalesforceID("a00SBn\(padded(state.nextID, to: 9))")?.description ?? ""
+      state.tables[object]?.rows.append(values.merging(["Id": .text(id)]) { first, _ in first })
+      return .success((id, true))
+    }
+  }
+
+  private func bulk(_ request: HTTPRequest, _ path: [String], version: String) -> HTTPResponse {
+    guard let id = path.first else {
+      let body = SandboxJSON.object(request.body)
+      let id = state.withLock { state in
+        state.nextID += 1
+        let id = "750SB\(padded(state.nextID, to: 10))"
+        state.jobs[id] = Job(
+          object: body["object"] as? String ?? "", key: body["externalIdFieldName"] as? String ?? "")
+        return id
+      }
+      return job(id, version: version)
+    }
+    switch (request.method, path.dropFirst().first) {
+    case (.put, "batches"):
+      state.withLock { $0.jobs[id]?.csv = request.body ?? [] }
+      return HTTPResponse(status: 201)
+    case (.patch, nil):
+      run(id)
+      return job(id, version: version)
+    case (.get, nil):
+      state.withLock { state in
+        state.jobs[id]?.polls += 1
+        if let polls = state.jobs[id]?.polls, polls > 1 { state.jobs[id]?.state = "JobComplete" }
+      }
+      return job(id, version: version)
+    case (.get, let kind?):
+      let text = state.withLock { state in
+        kind == "successfulResults" ? state.jobs[id]?.successes : kind == "failedResults" ? state.jobs[id]?.failures : ""
+      }
+      return HTTPResponse(status: 200, headers: ["Content-Type": "text/csv"], body: Array((text ?? "").utf8))
+    default: return unknown()
+    }
+  }
+
+  private func job(_ id: String, version: String) -> HTTPResponse {
+    guard let job = state.withLock({ $0.jobs[id] }) else { return unknown() }
+    return SandboxJSON.response([
+      "id": id, "state": job.state, "object": job.object, "operation": "upsert", "apiVersion": 66.0,
+      "contentUrl": "services/data/\(version)/jobs/ingest/\(id)/batches", "numberRecordsFailed": job.failed,
+    ])
+  }
+
+  private func run(_ id: String) {
+    guard let job = state.withLock({ $0.jobs[id] }) else { return }
+    var successes = CSV.line(["sf__Id", "sf__Created", job.key])
+    var failures = CSV.line(["sf__Id", "sf__Error", job.key])
+    var failed = 0
+    for row in CSV.rows(job.csv) {
+      // An empty cell leaves the field alone, #N/A clears it.
+      let values = row.filter { !$0.value.isEmpty }.mapValues { $0 == "#N/A" ? OrgValue.null : .text($0) }
+      switch write(values, object: job.object, key: job.key) {
+      case .success(let (rowID, isNew)): successes += CSV.line([rowID, "\(isNew)", row[job.key] ?? ""])
+      case .failure(let problem):
+        failed += 1
+        failures += CSV.line(["", "\(problem.code):\(problem.message):--", row[job.key] ?? ""])
+      }
+    }
+    state.withLock { [successes, failures, failed] state in
+      state.jobs[id]?.successes = successes
+      state.jobs[id]?.failures = failures
+      state.jobs[id]?.failed = failed
+      state.jobs[id]?.state = "InProgress"
+    }
+  }
+}
+
+/// Custom fields for raw values: `{Dimension}_{Metric}__c`.
+enum SandboxMetricFields {
+  static let names: Set<String> = {
+    let prefixes: [HealthModel.Dimension: String] = [
+      .supportHealth: "Support", .financialContract: "Financial", .adoptionEngagement: "Adoption",
+      .relationshipExpansion: "Relationship", .platformValue: "Platform",
+    ]
+    return Set(
+      Metric.allCases.map { metric in
+        let words = metric.name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+        return (prefixes[metric.dimension] ?? "") + "_" + words.joined(separator: "_") + "__c"
+      })
+  }()
+}
