@@ -3,7 +3,8 @@ import HealthModel
 
 /// An independent part of the window's conversations.
 public enum IntercomSlice: Codable, Sendable, Equatable {
-  /// Created, or last closed, within `[start, end)`, epoch seconds.
+  /// Created within `[start, end)`, or created before the whole window and last closed within it; epoch seconds.
+  /// Every conversation of the window is in exactly one such slice.
   case window(start: Int64, end: Int64)
   /// Conversations of contacts, where conversations carry no company: contact id → accounts of its first company.
   case contacts([String: [Int]])
@@ -40,7 +41,7 @@ public struct IntercomSource: Source {
   }
 
   public func slices() async throws -> [IntercomSlice] {
-    let sample = try await client.search(createdOrClosed(window), cursor: nil)
+    let sample = try await client.search(conversations(of: window), cursor: nil)
     let anonymous = sample.conversations.count { $0.company == nil }
     if anonymous * 2 > sample.conversations.count { return try await contactSlices() }
     let total = sample.totalCount ?? .max
@@ -93,15 +94,15 @@ public struct IntercomSource: Source {
     var reading = Reading()
     switch slice {
     case .window(let start, let end):
-      try await read(createdOrClosed(start..<end), into: &reading) { conversation, partial in
-        tally(conversation, within: start..<end, accounts: accounts(of: conversation.company), partial: &partial)
+      try await read(conversations(of: start..<end), into: &reading) { conversation, partial in
+        tally(conversation, of: start..<end, accounts: accounts(of: conversation.company), partial: &partial)
       }
     case .contacts(let owners):
       let contacts = SearchQuery.any(owners.keys.sorted().map { .equals("contact_ids", $0) })
       for field in ["created_at", "statistics.last_close_at"] {
         try await read(.all(SearchQuery.within(field, window) + [contacts]), into: &reading) { conversation, partial in
           let accounts = conversation.firstContact.flatMap { owners[$0] } ?? []
-          tally(conversation, within: window, accounts: accounts, partial: &partial)
+          tally(conversation, of: window, accounts: accounts, partial: &partial)
         }
       }
     }
@@ -151,33 +152,37 @@ public struct IntercomSource: Source {
     return Array(Set(internalMatches + ownMatches)).sorted()
   }
 
-  /// Counts only what lies inside the bounds: neighbouring slices see the same conversation.
+  /// Counts only what belongs to the slice: neighbouring ones are asked a second wider and see some of the same.
   private func tally(
-    _ conversation: Conversation, within bounds: Range<Int64>, accounts: [Int], partial: inout IntercomPartial
+    _ conversation: Conversation, of slice: Range<Int64>, accounts: [Int], partial: inout IntercomPartial
   ) {
     guard let createdAt = conversation.createdAt else { return }
     guard !accounts.isEmpty else { return partial.received.skip("company not mapped") }
     guard conversation.deliveredAs.map(options.customerInitiated.contains) ?? false else {
+      // Not counted, but the company is known.
       for account in accounts { _ = partial.tallies[account, default: ConversationTally()] }
       return partial.received.skip("not customer-initiated")
     }
-    var isUsed = false
+    let closedAt = conversation.statistics.lastCloseAt
+    let isCreated = slice.contains(createdAt)
+    guard isCreated || (createdAt < window.lowerBound && closedAt.map(slice.contains) ?? false) else {
+      return partial.received.skip("outside the bounds")
+    }
+    partial.received.used += 1
     for account in accounts {
-      if bounds.contains(createdAt) {
-        partial.tallies[account, default: ConversationTally()].addCreated(conversation, options: options)
-        isUsed = true
-      }
-      if let closedAt = conversation.statistics.lastCloseAt, bounds.contains(closedAt) {
+      if isCreated { partial.tallies[account, default: ConversationTally()].addCreated(conversation, options: options) }
+      if let closedAt, window.contains(closedAt) {
         partial.tallies[account, default: ConversationTally()].addClosed(createdAt: createdAt, closedAt: closedAt)
-        isUsed = true
       }
     }
-    if isUsed { partial.received.used += 1 } else { partial.received.skip("outside the bounds") }
   }
 
-  private func createdOrClosed(_ window: Range<Int64>) -> SearchQuery {
+  /// An OR of two ranges, as deep as a search may be nested.
+  private func conversations(of slice: Range<Int64>) -> SearchQuery {
     .any([
-      .all(SearchQuery.within("created_at", window)), .all(SearchQuery.within("statistics.last_close_at", window)),
+      .all(SearchQuery.within("created_at", slice)),
+      .all(
+        SearchQuery.within("statistics.last_close_at", slice) + [.less("created_at", window.lowerBound + 1)]),
     ])
   }
 

@@ -128,49 +128,18 @@ final class IntercomFake: Sendable {
   }
 
   private func find(_ query: [String: Any], key: String) -> [FakeConversation] {
-    var times: [Int64] = []
-    collectTimes(query, into: &times)
+    let filter = Filter(query)
+    let times = filter.times
     let first = Period(containing: Timestamp(seconds: times.min() ?? 0) ?? world.period.start).advanced(by: -1)
     let last = Period(containing: Timestamp(seconds: times.max() ?? 0) ?? world.period.start)
     var found: [FakeConversation] = []
     var month = first
     while month <= last {
-      found += conversations(in: month).filter { matches($0, query) }
+      found += conversations(in: month).filter { filter.matches($0, of: world.accounts[$0.account]) }
       month = month.advanced(by: 1)
     }
     searches.withLock { $0[key] = found }
     return found
-  }
-
-  private func collectTimes(_ query: [String: Any], into times: inout [Int64]) {
-    for part in query["value"] as? [[String: Any]] ?? [] { collectTimes(part, into: &times) }
-    if let time = query["value"] as? Int { times.append(Int64(time)) }
-  }
-
-  private func matches(_ conversation: FakeConversation, _ query: [String: Any]) -> Bool {
-    if let group = query["value"] as? [[String: Any]] {
-      return query["operator"] as? String == "AND"
-        ? group.allSatisfy { matches(conversation, $0) } : group.contains { matches(conversation, $0) }
-    }
-    let sign = query["operator"] as? String
-    switch query["field"] as? String {
-    case "contact_ids":
-      let contact = FakeConversation.contactID(world.accounts[conversation.account])
-      if let list = query["value"] as? [String] { return list.contains(contact) }
-      return query["value"] as? String == contact
-    case "created_at": return compare(conversation.createdAt, sign, query["value"])
-    case "statistics.last_close_at": return conversation.closedAt.map { compare($0, sign, query["value"]) } ?? false
-    default: return false
-    }
-  }
-
-  private func compare(_ time: Int64, _ sign: String?, _ value: Any?) -> Bool {
-    guard let bound = value as? Int else { return false }
-    switch sign {
-    case ">": return time > Int64(bound)
-    case "<": return time < Int64(bound)
-    default: return time == Int64(bound)
-    }
   }
 
   private func conversations(in month: Period) -> [FakeConversation] {
@@ -179,6 +148,60 @@ final class IntercomFake: Sendable {
       .sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
     cache.withLock { $0[month] = made }
     return made
+  }
+}
+
+/// A search's query, read once for many conversations.
+private indirect enum Filter {
+  enum Field { case createdAt, lastCloseAt }
+
+  case all([Filter])
+  case any([Filter])
+  case greater(Field, Int64)
+  case less(Field, Int64)
+  case contacts(Set<String>)
+  case nothing
+
+  init(_ query: [String: Any]) {
+    let sign = query["operator"] as? String
+    let value = query["value"]
+    if let group = value as? [[String: Any]] {
+      let parts = group.map(Filter.init)
+      self = sign == "AND" ? .all(parts) : .any(parts)
+      return
+    }
+    let fields: [String: Field] = ["created_at": .createdAt, "statistics.last_close_at": .lastCloseAt]
+    switch (query["field"] as? String ?? "", sign) {
+    case ("contact_ids", _): self = .contacts(Set(value as? [String] ?? [value as? String ?? ""]))
+    case (let name, ">"):
+      guard let field = fields[name], let bound = value as? Int else { self = .nothing; return }
+      self = .greater(field, Int64(bound))
+    case (let name, "<"):
+      guard let field = fields[name], let bound = value as? Int else { self = .nothing; return }
+      self = .less(field, Int64(bound))
+    default: self = .nothing
+    }
+  }
+
+  var times: [Int64] {
+    switch self {
+    case .all(let parts), .any(let parts): parts.flatMap(\.times)
+    case .greater(_, let time), .less(_, let time): [time]
+    default: []
+    }
+  }
+
+  func matches(_ conversation: FakeConversation, of account: SandboxAccount) -> Bool {
+    switch self {
+    case .all(let parts): parts.allSatisfy { $0.matches(conversation, of: account) }
+    case .any(let parts): parts.contains { $0.matches(conversation, of: account) }
+    case .greater(.createdAt, let bound): conversation.createdAt > bound
+    case .less(.createdAt, let bound): conversation.createdAt < bound
+    case .greater(.lastCloseAt, let bound): conversation.closedAt.map { $0 > bound } ?? false
+    case .less(.lastCloseAt, let bound): conversation.closedAt.map { $0 < bound } ?? false
+    case .contacts(let ids): ids.contains(FakeConversation.contactID(account))
+    case .nothing: false
+    }
   }
 }
 
@@ -225,16 +248,18 @@ struct FakeConversation: Sendable {
     }
   }
 
+  /// About 1.5 KB, as real ones are.
+  private static let body = String(
+    repeating: "<p>Sample text of an invented guest about an invented stay.</p>", count: 22)
+
   func json(_ account: SandboxAccount) -> String {
     func number(_ value: Int64?) -> String { value.map { "\($0)" } ?? "null" }
     let tags = tag.map { #"{"type":"tag","id":"17","name":"\#($0)"}"# } ?? ""
-    // Bodies of about 1.5 KB, as real ones are.
-    let body = String(repeating: "<p>Sample text of an invented guest about an invented stay.</p>", count: 22)
     let statistics = hasStatistics
       ? #"{"type":"conversation_statistics","time_to_assignment":30,"time_to_admin_reply":\#(number(firstReply)),"time_to_first_close":\#(number(closedAt.map { $0 - createdAt })),"time_to_last_close":\#(number(closedAt.map { $0 - createdAt })),"first_admin_reply_at":\#(number(firstReply.map { createdAt + $0 })),"last_close_at":\#(number(closedAt)),"count_reopens":\#(reopens),"count_assignments":1,"count_conversation_parts":4}"#
       : "null"
     let ratingJSON = rating.map { #"{"rating":\#($0),"remark":null,"created_at":\#(createdAt + 60)}"# } ?? "null"
     return
-      #"{"type":"conversation","id":"\#(id)","title":null,"created_at":\#(createdAt),"updated_at":\#(closedAt ?? createdAt),"waiting_since":null,"open":\#(closedAt == nil),"state":"\#(closedAt == nil ? "open" : "closed")","read":true,"priority":"\#(priority)","admin_assignee_id":0,"team_assignee_id":0,"company":{"type":"company","id":"\#(account.intercomInternalID)","company_id":"\#(account.intercomCompanyID)","name":"\#(account.name)"},"tags":{"type":"tag.list","tags":[\#(tags)]},"contacts":{"type":"contact.list","contacts":[{"type":"contact","id":"\#(FakeConversation.contactID(account))","external_id":null}]},"source":{"type":"conversation","id":"s\#(id)","delivered_as":"\#(isCustomerInitiated ? "customer_initiated" : "admin_initiated")","subject":"","body":"\#(body)","author":{"type":"user","id":"\#(FakeConversation.contactID(account))","name":"Sample Guest","email":"guest@sandbox.example"}},"statistics":\#(statistics),"conversation_rating":\#(ratingJSON),"custom_attributes":{},"ai_agent_participated":false,"ai_agent":null,"sla_applied":null}"#
+      #"{"type":"conversation","id":"\#(id)","title":null,"created_at":\#(createdAt),"updated_at":\#(closedAt ?? createdAt),"waiting_since":null,"open":\#(closedAt == nil),"state":"\#(closedAt == nil ? "open" : "closed")","read":true,"priority":"\#(priority)","admin_assignee_id":0,"team_assignee_id":0,"company":{"type":"company","id":"\#(account.intercomInternalID)","company_id":"\#(account.intercomCompanyID)","name":"\#(account.name)"},"tags":{"type":"tag.list","tags":[\#(tags)]},"contacts":{"type":"contact.list","contacts":[{"type":"contact","id":"\#(FakeConversation.contactID(account))","external_id":null}]},"source":{"type":"conversation","id":"s\#(id)","delivered_as":"\#(isCustomerInitiated ? "customer_initiated" : "admin_initiated")","subject":"","body":"\#(FakeConversation.body)","author":{"type":"user","id":"\#(FakeConversation.contactID(account))","name":"Sample Guest","email":"guest@sandbox.example"}},"statistics":\#(statistics),"conversation_rating":\#(ratingJSON),"custom_attributes":{},"ai_agent_participated":false,"ai_agent":null,"sla_applied":null}"#
   }
 }
