@@ -11,7 +11,9 @@ public enum Dimension: String, CaseIterable, Sendable, Codable {
     .supportHealth, .financialContract, .adoptionEngagement, .relationshipExpansion,
   ]
 
-  public var metrics: [Metric] { Metric.allCases.filter { $0.dimension == self } }
+  public var metrics: [Metric] { Dimension.metricsByDimension[self] ?? [] }
+
+  private static let metricsByDimension = Dictionary(grouping: Metric.allCases, by: \.dimension)
 
   public func metric(named name: String) -> Metric? { metrics.first { $0.name == name } }
 }

@@ -54,16 +54,10 @@ extension AccountSnapshot: Decodable {
     }
     self.segment = segment
     asOf = try container.decodeIfPresent(Timestamp.self, forKey: .asOf)
-    let metrics = try container.decodeIfPresent([String: [String: Double?]].self, forKey: .metrics) ?? [:]
-    let missing = try container.decodeIfPresent([String: [String: MissingReason]].self, forKey: .missing) ?? [:]
     var observations = Observations()
-    for metric in Metric.allCases {
-      if let value = metrics[metric.dimension.rawValue]?[metric.name] ?? nil {
-        observations[metric] = .value(value)
-      } else if let reason = missing[metric.dimension.rawValue]?[metric.name] {
-        observations[metric] = .missing(reason)
-      }
-    }
+    // A value counts more than a reason for its absence.
+    try AccountSnapshot.readMetrics(container, .missing, MissingReason.self) { observations[$0] = .missing($1) }
+    try AccountSnapshot.readMetrics(container, .metrics, Double.self) { observations[$0] = .value($1) }
     self.observations = observations
     if let signals = try container.decodeIfPresent([ChurnSignal].self, forKey: .signals) {
       guard asOf != nil || signals.allSatisfy({ $0.observed == nil }) else {
@@ -81,6 +75,32 @@ extension AccountSnapshot: Decodable {
 }
 
 extension AccountSnapshot {
+  private struct NameKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+
+    init?(intValue: Int) { nil }
+  }
+
+  /// Dimension → metric → value; absent, null and unknown names are passed over.
+  private static func readMetrics<Value: Decodable>(
+    _ container: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys, _ type: Value.Type,
+    _ use: (Metric, Value) -> Void
+  ) throws {
+    guard container.contains(key), try !container.decodeNil(forKey: key) else { return }
+    let dimensions = try container.nestedContainer(keyedBy: NameKey.self, forKey: key)
+    for dimension in Dimension.allCases {
+      let key = NameKey(stringValue: dimension.rawValue)
+      guard dimensions.contains(key), try !dimensions.decodeNil(forKey: key) else { continue }
+      let metrics = try dimensions.nestedContainer(keyedBy: NameKey.self, forKey: key)
+      for metric in dimension.metrics {
+        if let value = try metrics.decodeIfPresent(type, forKey: NameKey(stringValue: metric.name)) { use(metric, value) }
+      }
+    }
+  }
+
   /// One line of JSON, with its line feed.
   public var line: [UInt8] {
     var json = JSONWriter()
@@ -112,7 +132,7 @@ extension AccountSnapshot {
       for dimension in Dimension.allCases {
         json.key(dimension.rawValue)
         json.object { json in
-          for metric in Metric.allCases where metric.dimension == dimension { write(&json, metric) }
+          for metric in dimension.metrics { write(&json, metric) }
         }
       }
     }

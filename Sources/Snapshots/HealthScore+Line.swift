@@ -57,7 +57,7 @@ extension HealthScore {
       for dimension in Dimension.allCases {
         json.key(dimension.rawValue)
         json.object { json in
-          for metric in Metric.allCases where metric.dimension == dimension {
+          for metric in dimension.metrics {
             let score = self[metric]
             json.key(metric.name)
             json.object { json in

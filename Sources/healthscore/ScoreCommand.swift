@@ -56,13 +56,13 @@ struct ScoreCommand: AsyncParsableCommand {
   }
 
   private static func score(
-    _ lines: ArraySlice<[UInt8]>, firstLine: Int, _ scorer: Scorer
+    _ lines: ArraySlice<ArraySlice<UInt8>>, firstLine: Int, _ scorer: Scorer
   ) -> (output: [UInt8], errors: [String]) {
     var output: [UInt8] = []
     var errors: [String] = []
     for (offset, line) in lines.enumerated() where line.contains(where: { ![9, 13, 32].contains($0) }) {
       do {
-        let snapshot = try AccountSnapshot(line: line)
+        let snapshot = try AccountSnapshot(line: Array(line))
         let score = scorer.score(snapshot)
         output += score.line(accountID: snapshot.accountID, drivers: score.drivers.map(\.text))
       } catch {
@@ -103,7 +103,7 @@ extension Configuration {
 /// Lines of a file or of standard input, a few thousand at a time.
 private final class LineReader {
   private let handle: FileHandle
-  private var buffer = Data()
+  private var buffer: [UInt8] = []
   private var isAtEnd = false
 
   init(path: String) throws {
@@ -117,26 +117,33 @@ private final class LineReader {
     }
   }
 
-  func next(count: Int) -> [[UInt8]]? {
-    var lines: [[UInt8]] = []
-    var start = buffer.startIndex
+  func next(count: Int) -> [ArraySlice<UInt8>]? {
+    var lines: [ArraySlice<UInt8>] = []
+    var start = 0
     while lines.count < count {
-      if let end = buffer[start...].firstIndex(of: 10) {
-        lines.append(Array(buffer[start..<end]))
+      if let end = lineEnd(from: start) {
+        lines.append(buffer[start..<end])
         start = end + 1
       } else if isAtEnd {
-        if start < buffer.endIndex { lines.append(Array(buffer[start...])) }
-        start = buffer.endIndex
+        if start < buffer.count { lines.append(buffer[start...]) }
+        start = buffer.count
         break
       } else {
-        buffer = Data(buffer[start...])
-        start = buffer.startIndex
-        let more = handle.readData(ofLength: 1 << 20)
+        let more = handle.readData(ofLength: 8 << 20)
         isAtEnd = more.isEmpty
-        buffer.append(more)
+        buffer += more
       }
     }
-    buffer = Data(buffer[start...])
+    buffer = Array(buffer[start...])
     return lines.isEmpty ? nil : lines
+  }
+
+  private func lineEnd(from start: Int) -> Int? {
+    buffer.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress, start < bytes.count,
+        let found = memchr(base + start, 10, bytes.count - start)
+      else { return nil }
+      return UnsafeRawPointer(found) - base
+    }
   }
 }
