@@ -60,23 +60,37 @@ let package = Package(
       ]),
 
     .executableTarget(
-      name: "bootstrap", dependencies: ["CurlTransport", "HTTPClient", "HealthConfiguration", "Jobs", "LambdaRuntime", logging],
+      name: "bootstrap",
+      dependencies: ["CurlTransport", "HTTPClient", "HealthConfiguration", "Jobs", "LambdaRuntime", logging],
       swiftSettings: foundationFree),
     .executableTarget(
       name: "healthscore",
       dependencies: [
-        "HealthConfiguration", "CurlTransport", "HTTPClient", "HealthModel", "Jobs", "Sandbox", "Scoring", "Snapshots", logging,
+        "HealthConfiguration", "CurlTransport", "HTTPClient", "HealthModel", "Jobs", "Sandbox", "Scoring", "Snapshots",
+        logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: foundationFree),
 
-    tests("ScoringTests", ["Scoring", "HealthModel", "HealthConfiguration"]),
-    tests("HTTPClientTests", ["HTTPClient"]),
-    tests("CurlTransportTests", ["CurlTransport", "HTTPClient", "Sandbox"]),
-    tests("HealthConfigurationTests", ["HealthConfiguration", "HealthModel", "YAML"]),
-    tests("VendorTests", ["HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce"]),
-    tests("LambdaRuntimeTests", ["LambdaRuntime", "HTTPClient"]),
-    tests("JobsTests", ["Jobs", "HealthConfiguration", "HTTPClient", "HealthModel", "Scoring", "Snapshots", "Sandbox"]),
+    .target(
+      name: "TestSupport", dependencies: ["HTTPClient", "HealthConfiguration", "HealthModel", "Sandbox"],
+      path: "Tests/TestSupport", swiftSettings: foundationFree),
+    tests("ScoringTests", ["Scoring", "HealthModel", "Snapshots", "TestSupport"]),
+    tests("HTTPClientTests", ["HTTPClient", "TestSupport"]),
+    tests("CurlTransportTests", ["CurlTransport", "HTTPClient", "HealthModel", "Sandbox"]),
+    tests("HealthConfigurationTests", ["HealthConfiguration", "HealthModel", "TestSupport"]),
+    tests(
+      "VendorTests",
+      [
+        "HTTPClient", "HealthConfiguration", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce", "TestSupport",
+      ]),
+    tests("LambdaRuntimeTests", ["LambdaRuntime", "HTTPClient", logging]),
+    tests(
+      "JobsTests",
+      [
+        "Jobs", "HealthConfiguration", "HTTPClient", "HealthModel", "Scoring", "Snapshots", "Sandbox", "TestSupport",
+        logging,
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

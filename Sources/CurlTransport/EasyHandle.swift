@@ -105,13 +105,17 @@ final class EasyHandle {
     if isTooLarge { return TransportError(.tooLarge, "the answer is longer than \(limit) bytes") }
     var bytesSent = 0
     shim_get_long(pointer, CURLINFO_REQUEST_SIZE, &bytesSent)
-    let kind: TransportError.Kind = switch code {
-    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR: .connect
-    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR: .untrusted
-    case CURLE_OPERATION_TIMEDOUT: bytesSent == 0 ? .connect : .timedOut
-    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_OUT_OF_MEMORY: .invalidRequest
-    default: .interrupted
-    }
+    let kind: TransportError.Kind =
+      switch code {
+      case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR:
+        .connect
+      case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR:
+        .untrusted
+      case CURLE_OPERATION_TIMEDOUT: bytesSent == 0 ? .connect : .timedOut
+      case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_OUT_OF_MEMORY:
+        .invalidRequest
+      default: .interrupted
+      }
     return TransportError(kind, String(cString: curl_easy_strerror(code)))
   }
 

@@ -67,10 +67,12 @@ final class MultiLoop: @unchecked Sendable {
   private func spawn() -> pthread_t? {
     var thread = pthread_t()
     let context = Unmanaged.passRetained(self).toOpaque()
-    let status = pthread_create(&thread, nil, { context in
-      if let context { Unmanaged<MultiLoop>.fromOpaque(context).takeRetainedValue().run() }
-      return nil
-    }, context)
+    let status = pthread_create(
+      &thread, nil,
+      { context in
+        if let context { Unmanaged<MultiLoop>.fromOpaque(context).takeRetainedValue().run() }
+        return nil
+      }, context)
     return status == 0 ? thread : nil
   }
 

@@ -99,7 +99,8 @@ public final class APIClient: Sendable {
         }
         guard
           let delay = policy.delay(
-            after: outcome, attempt: attempt, isIdempotent: isIdempotent, timeLeft: timeLeft, jitter: .random(in: 0..<1))
+            after: outcome, attempt: attempt, isIdempotent: isIdempotent, timeLeft: timeLeft, jitter: .random(in: 0..<1)
+          )
         else {
           let isLate = attempt < policy.maximumAttempts && (timeLeft.map { $0 < policy.baseDelay } ?? false)
           throw RequestFailure(cause: isLate ? .deadline : cause, request: request.description, attempts: attempt)

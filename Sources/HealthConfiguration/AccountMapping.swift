@@ -42,10 +42,13 @@ public struct AccountMapping: Sendable, Equatable {
     let missing = required.filter { !columns.contains($0) }
     guard missing.isEmpty else {
       return fatal(
-        header.line, "the column \(missing.joined(separator: ", ")) is missing, expected \(required.joined(separator: ","))")
+        header.line,
+        "the column \(missing.joined(separator: ", ")) is missing, expected \(required.joined(separator: ","))")
     }
     guard Set(columns).count == columns.count else { return fatal(header.line, "a column is named twice") }
-    guard records.count > 1 else { return fatal(header.line, "no accounts, expected at least one row below the header") }
+    guard records.count > 1 else {
+      return fatal(header.line, "no accounts, expected at least one row below the header")
+    }
     var reader = RowReader(file: file, columns: columns)
     for record in records.dropFirst() { reader.add(record) }
     var mapping = reader.mapping
@@ -95,7 +98,8 @@ private struct RowReader {
     if let text = values["sf_account_id"] {
       guard let id = SalesforceID(text) else {
         return mapping.skipped.append(
-          problem("sf_account_id", "not a Salesforce id, expected 15 or 18 letters and digits with a right check suffix"))
+          problem(
+            "sf_account_id", "not a Salesforce id, expected 15 or 18 letters and digits with a right check suffix"))
       }
       if let line = seenAccounts[id] {
         return mapping.skipped.append(problem("sf_account_id", "the account stands in line \(line) already"))
@@ -109,7 +113,9 @@ private struct RowReader {
       }
       account.segment = segment
     }
-    for column in ["intercom_company_id", "intercom_internal_id", "looker_customer_id", "jira_project_key", "jira_component"] {
+    for column in [
+      "intercom_company_id", "intercom_internal_id", "looker_customer_id", "jira_project_key", "jira_component",
+    ] {
       guard let text = values[column] else { continue }
       guard text.count <= 255, !text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
         return mapping.skipped.append(problem(column, "malformed id, expected at most 255 printable characters"))
@@ -142,7 +148,8 @@ private struct RowReader {
     }
     for (column, id) in ids {
       if let line = seenIDs["\(column) \(id)"] {
-        mapping.warnings.append("\(file):\(account.line): \(column): used in line \(line) too; both accounts get its data")
+        mapping.warnings.append(
+          "\(file):\(account.line): \(column): used in line \(line) too; both accounts get its data")
       } else {
         seenIDs["\(column) \(id)"] = account.line
       }

@@ -152,10 +152,12 @@ struct ConfigurationField {
   /// A name that goes into queries and URLs as it is.
   func identifier() -> String {
     let text = text()
-    guard text.utf8.allSatisfy({ byte in
-      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 95 || byte == 46
-        || byte == 45
-    }) else {
+    guard
+      text.utf8.allSatisfy({ byte in
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 95 || byte == 46
+          || byte == 45
+      })
+    else {
       expected("a name of letters, digits, _, . and -")
       return ""
     }

@@ -63,7 +63,8 @@ struct WeightsFile {
 
 /// `thresholds.yaml`: everything a raw value or a score is held against.
 struct ThresholdsFile {
-  var thresholds: [Metric: (isLowerBetter: Bool, paid: ScoringModel.Thresholds, standard: ScoringModel.Thresholds)] = [:]
+  var thresholds: [Metric: (isLowerBetter: Bool, paid: ScoringModel.Thresholds, standard: ScoringModel.Thresholds)] =
+    [:]
   var tiers: ScoringModel.TierBounds
   var coverage: ScoringModel.Coverage
   var qualitative: ScoringModel.QualitativeRules
@@ -77,7 +78,8 @@ struct ThresholdsFile {
         healthy: section.required("healthy").number(in: 0...100),
         atRisk: section.required("at_risk").number(in: 0...100))
       if !(tiers.champion > tiers.healthy && tiers.healthy > tiers.atRisk) {
-        section.reader.note("tiers are out of order, expected champion > healthy > at_risk", at: section.path, section.mark)
+        section.reader.note(
+          "tiers are out of order, expected champion > healthy > at_risk", at: section.path, section.mark)
       }
       return tiers
     }
@@ -88,7 +90,8 @@ struct ThresholdsFile {
         minimum: section.required("minimum_pct").number(in: 0...100),
         dimensionMinimum: section.required("dimension_minimum_pct").number(in: 0...100))
       if coverage.partial > coverage.full {
-        section.reader.note("coverage is out of order, expected full_pct above partial_pct", at: section.path, section.mark)
+        section.reader.note(
+          "coverage is out of order, expected full_pct above partial_pct", at: section.path, section.mark)
       }
       return coverage
     }
@@ -97,7 +100,9 @@ struct ThresholdsFile {
     document.required("metrics").section { section in
       for dimension in Dimension.allCases {
         guard let field = section.optional(dimension.rawValue) else {
-          if weighted.contains(where: { $0.dimension == dimension }) { _ = section.required(dimension.rawValue).section() }
+          if weighted.contains(where: { $0.dimension == dimension }) {
+            _ = section.required(dimension.rawValue).section()
+          }
           continue
         }
         field.section { metrics in
@@ -144,7 +149,8 @@ struct ThresholdsFile {
       item.section { rule in
         ScoringModel.QualitativeRule(
           name: rule.required("name").identifier(),
-          severity: ChurnSignal.Severity(named: rule.required("severity").choice(SeverityName.self).rawValue) ?? .critical,
+          severity: ChurnSignal.Severity(named: rule.required("severity").choice(SeverityName.self).rawValue)
+            ?? .critical,
           minimumCount: rule.required("at_least").wholeNumber(in: 1...1000),
           requiresConfirmation: rule.optional("confirmed")?.flag() ?? false,
           cap: rule.required("cap").number(in: 0...100))

@@ -66,7 +66,8 @@ extension LookerOptions {
     let adoption = section.required("adoption").section()
     func single(_ name: String) -> SingleField {
       looks.required(name).section { look in
-        SingleField(look: LookerLook(section: look, timeout: timeout), field: look.required("value").section(LookerField.init))
+        SingleField(
+          look: LookerLook(section: look, timeout: timeout), field: look.required("value").section(LookerField.init))
       }
     }
     let bookings = looks.required("bookings").section { look in
@@ -82,7 +83,8 @@ extension LookerOptions {
       adoption.required(name).section { view in
         View(
           name: view.required("view").identifier(), brand: view.required("brand").identifier(),
-          month: view.required("month").identifier(), fields: fields.map { view.required($0).section(LookerField.init) },
+          month: view.required("month").identifier(),
+          fields: fields.map { view.required($0).section(LookerField.init) },
           monthsBack: view.required("trend_months").wholeNumber(in: 1...24))
       }
     }

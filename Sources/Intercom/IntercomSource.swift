@@ -207,7 +207,9 @@ public struct IntercomSource: Source {
       case .unknown: facts[position] = missing(.notFound, for: extraction.accounts[position])
       case .unclear(let error):
         facts[position] = missing(.unavailable, for: extraction.accounts[position])
-        if warnings.isEmpty { warnings.append("Intercom: whether companies without conversations exist is unclear: \(error)") }
+        if warnings.isEmpty {
+          warnings.append("Intercom: whether companies without conversations exist is unclear: \(error)")
+        }
       }
     }
     return SourceObservations(accounts: facts, received: partial.received, warnings: warnings)

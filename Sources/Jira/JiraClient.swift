@@ -90,11 +90,13 @@ struct JiraClient: Sendable {
     case 401, 403:
       throw SourceError(
         .refused,
-        "Jira refused the login (HTTP \(response.status)); check JIRA_EMAIL and JIRA_API_TOKEN (tokens expire after a year at most)")
+        "Jira refused the login (HTTP \(response.status)); check JIRA_EMAIL and JIRA_API_TOKEN (tokens expire after a year at most)"
+      )
     case 410:
       throw SourceError(
         .malformed,
-        "Jira has removed \(request) (HTTP 410): this site is Jira Cloud, whose search is /rest/api/3/search/jql; check that JIRA_BASE_URL reaches /rest/api/3")
+        "Jira has removed \(request) (HTTP 410): this site is Jira Cloud, whose search is /rest/api/3/search/jql; check that JIRA_BASE_URL reaches /rest/api/3"
+      )
     case 400:
       let message = (try? response.decode(ErrorMessages.self))?.errorMessages?.first
       throw JiraQueryError(message: message.map { String($0.prefix(200)) })

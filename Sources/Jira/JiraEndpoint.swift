@@ -51,7 +51,8 @@ enum JiraEndpoint {
       return try post(
         flavour.api + "/search",
         OffsetSearch(
-          jql: jql, fields: fields, maxResults: Self.pageSize, startAt: offset, expand: withChangelog ? ["changelog"] : nil))
+          jql: jql, fields: fields, maxResults: Self.pageSize, startAt: offset,
+          expand: withChangelog ? ["changelog"] : nil))
     case .changelogs(let issues, let token):
       return try post(
         JiraFlavour.cloud.api + "/changelog/bulkfetch",

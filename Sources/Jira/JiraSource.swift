@@ -126,7 +126,8 @@ public struct JiraSource: Source {
     }
     let mapped = issues.filter { !accounts(of: $0).isEmpty }
     partial.received.skip("component not mapped", count: issues.count - mapped.count)
-    let histories = slice.isCloud
+    let histories =
+      slice.isCloud
       ? try await client.histories(of: mapped.map(\.id), received: &partial.received)
       : Dictionary(uniqueKeysWithValues: mapped.map { ($0.id, $0.changelog?.histories ?? []) })
     let names = Set(options.reopenedStatuses.map { $0.lowercased() })
@@ -154,7 +155,8 @@ public struct JiraSource: Source {
   /// A bug with several components counts for each.
   private func accounts(of issue: Issue) -> [Int] {
     guard let project = issue.fields?.project?.key else { return [] }
-    let keys = Set((issue.fields?.components ?? []).compactMap(\.name).map { ComponentKey(project: project, component: $0) })
+    let keys = Set(
+      (issue.fields?.components ?? []).compactMap(\.name).map { ComponentKey(project: project, component: $0) })
     return Array(Set(keys.flatMap { accountsByComponent[$0] ?? [] }))
   }
 
@@ -177,7 +179,9 @@ public struct JiraSource: Source {
       }
       var observations = (partial.tallies[position] ?? BugTally()).observations
       if failedCounts.contains(key.project) {
-        for metric in SourceID.jira.metrics where metric != .reopenedBugs { observations[metric] = .missing(.unavailable) }
+        for metric in SourceID.jira.metrics where metric != .reopenedBugs {
+          observations[metric] = .missing(.unavailable)
+        }
       }
       if failedReopens.contains(key.project) { observations[.reopenedBugs] = .missing(.unavailable) }
       if !partial.unknownStatuses.isEmpty { observations[.reopenedBugs] = .missing(.notConfigured) }

@@ -28,7 +28,8 @@ public struct CredentialCheck: Sendable {
     let epoch = Timestamp(milliseconds: 0)
     // No accounts: planning then does little more than log in.
     let extraction = Extraction(period: Period(containing: epoch), asOf: epoch, isCurrent: true, accounts: [])
-    let outcomes = await sources.extract(extraction, with: Extractor(log: .init(label: "check") { _ in SwiftLogNoOpLogHandler() }))
+    let outcomes = await sources.extract(
+      extraction, with: Extractor(log: .init(label: "check") { _ in SwiftLogNoOpLogHandler() }))
     return SourceID.allCases.map { id in
       guard let report = outcomes[id]?.report, report.status != .inactive else { return (id, .inactive) }
       return (id, report.error.map { .refused($0) } ?? .accepted)

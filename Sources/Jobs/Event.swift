@@ -71,7 +71,8 @@ private struct Envelope: Decodable {
   static func refuseUnknown(
     _ container: KeyedDecodingContainer<AnyKey>, known: Set<String>, hint: String
   ) throws {
-    for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) where !known.contains(key.stringValue) {
+    for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) where !known.contains(key.stringValue)
+    {
       let name = key.stringValue.prefix(60).filter { !$0.isNewline }
       throw DecodingError.dataCorrupted(
         .init(

@@ -75,7 +75,8 @@ struct HealthScoreJob: Sendable {
       let names = unknown.prefix(10).map(\.description).joined(separator: ", ")
       throw JobError(
         .invalidEvent,
-        "the event is refused: accounts: \(names) \(unknown.count == 1 ? "is" : "are") not in \(ConfigurationFiles.mappingName)")
+        "the event is refused: accounts: \(names) \(unknown.count == 1 ? "is" : "are") not in \(ConfigurationFiles.mappingName)"
+      )
     }
     answer.accounts.total = chosen.count
     return chosen
@@ -99,7 +100,8 @@ struct HealthScoreJob: Sendable {
     guard let (org, api) = sources.salesforceOrg(deadline: deadlines.load) else {
       throw JobError(
         .noCredentials,
-        "a live run writes to Salesforce, which has no credentials; set SF_CLIENT_ID and SF_CLIENT_SECRET, or pass \"dry_run\": true")
+        "a live run writes to Salesforce, which has no credentials; set SF_CLIENT_ID and SF_CLIENT_SECRET, or pass \"dry_run\": true"
+      )
     }
     do {
       let loader = try await HealthScoreLoader(org: org, options: configuration.sources.salesforce.healthScores)
@@ -188,7 +190,8 @@ struct HealthScoreJob: Sendable {
       scored.append(
         ScoredAccount(
           account: account, snapshot: snapshot, score: score,
-          previousHealth: facts.compactMap(\.previousHealth).first, previousTier: facts.compactMap(\.previousTier).first))
+          previousHealth: facts.compactMap(\.previousHealth).first, previousTier: facts.compactMap(\.previousTier).first
+        ))
     }
     answer.accounts.failed += failures.count
     answer.add(failures: failures)

@@ -34,7 +34,8 @@ public actor JobRunner {
     var body = try JSONBody.encode(answer)
     if body.count > Self.maximumAnswerBytes {
       answer.results = nil
-      answer.warn("the results are too long for an answer; they are in the files beside \(answer.snapshot ?? "the output")")
+      answer.warn(
+        "the results are too long for an answer; they are in the files beside \(answer.snapshot ?? "the output")")
       body = try JSONBody.encode(answer)
     }
     return body
@@ -99,7 +100,9 @@ public actor JobRunner {
 
 extension Environment {
   /// The function's `_HANDLER`, where it names a job.
-  var defaultJob: String { self["_HANDLER"].flatMap { JobName(rawValue: $0) }?.rawValue ?? JobName.healthScore.rawValue }
+  var defaultJob: String {
+    self["_HANDLER"].flatMap { JobName(rawValue: $0) }?.rawValue ?? JobName.healthScore.rawValue
+  }
 }
 
 /// Reads configuration files.
@@ -109,7 +112,9 @@ public enum FileBytes {
     do {
       return Array(try Data(contentsOf: URL(filePath: "\(folder)/\(name)")))
     } catch {
-      throw ConfigurationError(problems: ["\(folder)/\(name):1:1: the file can't be read; set CONFIG_DIR to the folder that holds it"])
+      throw ConfigurationError(problems: [
+        "\(folder)/\(name):1:1: the file can't be read; set CONFIG_DIR to the folder that holds it"
+      ])
     }
   }
 }

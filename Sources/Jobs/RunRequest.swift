@@ -19,13 +19,16 @@ public struct RunRequest: Sendable, Equatable {
     let lastClosed = running.advanced(by: -1)
     let period = event.period ?? lastClosed
     func invalid(_ message: String) -> JobError { JobError(.invalidEvent, "the event is refused: period: \(message)") }
-    guard period <= running else { throw invalid("\(period) lies in the future; the last closed month is \(lastClosed)") }
+    guard period <= running else {
+      throw invalid("\(period) lies in the future; the last closed month is \(lastClosed)")
+    }
     guard period < running || event.dryRun else {
       throw invalid(#"\#(period) is still running; it can be scored with "dry_run": true only"#)
     }
     guard period >= lastClosed || event.dryRun || event.backfill else {
       throw invalid(
-        #"\#(period) is before the last closed month \#(lastClosed); a live run would overwrite its record with what is still known of it: pass "backfill": true if that is meant, or "dry_run": true"#)
+        #"\#(period) is before the last closed month \#(lastClosed); a live run would overwrite its record with what is still known of it: pass "backfill": true if that is meant, or "dry_run": true"#
+      )
     }
     self.period = period
     asOf = min(period.end, time)

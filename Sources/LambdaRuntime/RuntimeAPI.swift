@@ -33,7 +33,8 @@ public final class RuntimeAPI {
 
   /// - Throws: ``TransportError`` or ``RuntimeAPIError``; status 413 means that the caller was told of an answer too large.
   public func respond(to requestID: String, with body: [UInt8]) throws {
-    try post("/invocation/\(requestID.percentEncoded())/response", body: body, headers: ["Content-Type": "application/json"])
+    try post(
+      "/invocation/\(requestID.percentEncoded())/response", body: body, headers: ["Content-Type": "application/json"])
   }
 
   public func report(_ error: FunctionError, for requestID: String) throws {

@@ -84,7 +84,8 @@ public final class RuntimeLoop {
         outcome = .failure(error)
       } catch {
         outcome = .failure(
-          FunctionError(type: "Function.Unexpected", message: "an unexpected error of type \(type(of: error)); see the log"))
+          FunctionError(
+            type: "Function.Unexpected", message: "an unexpected error of type \(type(of: error)); see the log"))
       }
       result.withLock { $0 = outcome }
       done.signal()

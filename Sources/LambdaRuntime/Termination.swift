@@ -51,17 +51,19 @@ public final class Termination: Sendable {
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     var thread = pthread_t()
     let context = Unmanaged.passRetained(self).toOpaque()
-    pthread_create(&thread, nil, { context in
-      guard let context else { return nil }
-      let termination = Unmanaged<Termination>.fromOpaque(context).takeRetainedValue()
-      var signals = sigset_t()
-      sigemptyset(&signals)
-      sigaddset(&signals, SIGTERM)
-      var received: Int32 = 0
-      while sigwait(&signals, &received) != 0 {}
-      if !termination.request() { exit(0) }
-      return nil
-    }, context)
+    pthread_create(
+      &thread, nil,
+      { context in
+        guard let context else { return nil }
+        let termination = Unmanaged<Termination>.fromOpaque(context).takeRetainedValue()
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        var received: Int32 = 0
+        while sigwait(&signals, &received) != 0 {}
+        if !termination.request() { exit(0) }
+        return nil
+      }, context)
     pthread_detach(thread)
   }
 }

@@ -45,7 +45,8 @@ struct LookerClient: Sendable {
       // Looker says 404 to wrong credentials.
       throw SourceError(
         .refused,
-        "Looker refused the login (HTTP \(response.status)); check LOOKER_CLIENT_ID, LOOKER_CLIENT_SECRET and LOOKER_BASE_URL")
+        "Looker refused the login (HTTP \(response.status)); check LOOKER_CLIENT_ID, LOOKER_CLIENT_SECRET and LOOKER_BASE_URL"
+      )
     }
     return try response.decode(LoginAnswer.self)
   }

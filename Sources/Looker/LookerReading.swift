@@ -89,7 +89,8 @@ struct LookerReading {
     return [
       .platformScore: observation(scoreNow, score.fields[0].unit.factor),
       .platformScoreTrend: trend(
-        from: observation(scoreThen, score.fields[0].unit.factor), to: observation(scoreNow, score.fields[0].unit.factor)
+        from: observation(scoreThen, score.fields[0].unit.factor),
+        to: observation(scoreNow, score.fields[0].unit.factor)
       ) { then, now in now - then },
       .featureBreadth: observation(cell(usage, 0, brand, monthsBack: 0), usage.fields[0].unit.factor),
       .pageVisitsPerArrival: visitsNow,

@@ -33,12 +33,14 @@ public struct HealthScoreLoader: Sendable {
     guard let description = try await client.describe(options.object) else {
       throw SourceError(
         .notConfigured,
-        "the org has no object \(options.object), or the user may not see it; deploy the Salesforce metadata and its permission set")
+        "the org has no object \(options.object), or the user may not see it; deploy the Salesforce metadata and its permission set"
+      )
     }
     guard description.field(options.keyField) != nil else {
       throw SourceError(
         .notConfigured,
-        "\(options.object) has no external id \(options.keyField), or the user may not see it; deploy the Salesforce metadata and its permission set")
+        "\(options.object) has no external id \(options.keyField), or the user may not see it; deploy the Salesforce metadata and its permission set"
+      )
     }
     self.description = description
   }
@@ -53,7 +55,8 @@ public struct HealthScoreLoader: Sendable {
     let records = scores.map { HealthScoreRecord($0, context: context, options: options) }
       .sorted { $0.accountID < $1.accountID }
     let missing = (records.first?.values.map(\.field) ?? []).filter { description.field($0) == nil }
-    let warnings = missing.isEmpty
+    let warnings =
+      missing.isEmpty
       ? []
       : ["\(options.object) has no field \(missing.joined(separator: ", ")), or the user may not see it; not written"]
 
@@ -65,7 +68,8 @@ public struct HealthScoreLoader: Sendable {
       return (scores.map { LoadOutcome(accountID: $0.accountID, result: .failed("\(error)")) }, warnings)
     }
     for (group, excluded) in groups {
-      let results = group.count > options.bulkThreshold
+      let results =
+        group.count > options.bulkThreshold
         ? await BulkUpsert(client: client, options: options).upsert(group, excluding: excluded)
         : await upsertCollections(group, excluding: excluded)
       outcomes.merge(results) { $1 }
@@ -139,7 +143,8 @@ public struct HealthScoreLoader: Sendable {
   }
 
   private func send(_ records: [HealthScoreRecord], excluding excluded: Set<String>) async throws -> [UpsertOutcome] {
-    let body = Collection(records: records.map { CollectionRecord(type: options.object, record: $0, excluded: excluded) })
+    let body = Collection(
+      records: records.map { CollectionRecord(type: options.object, record: $0, excluded: excluded) })
     let response = try await client.send(
       .patch, client.dataPath + "/composite/sobjects/\(options.object)/\(options.keyField)",
       body: try JSONBody.encode(body))
@@ -199,7 +204,9 @@ extension UpsertOutcome {
 
 /// Which refusals of a record pass.
 enum LoadRetry {
-  private static let codes: Set<String> = ["UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "QUERY_TIMEOUT"]
+  private static let codes: Set<String> = [
+    "UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "QUERY_TIMEOUT",
+  ]
 
   /// DUPLICATE_VALUE on the key means that another call has just inserted the record: the next one updates it.
   static func isWorthwhile(_ code: String, message: String, keyField: String) -> Bool {

@@ -81,9 +81,12 @@ struct SalesforceClient: Sendable {
     var isRenewed = false
     while true {
       var headers: HTTPFields = [
-        "Authorization": "Bearer \(access.token)", "Accept": contentType == "text/csv" ? "text/csv" : "application/json",
+        "Authorization": "Bearer \(access.token)",
+        "Accept": contentType == "text/csv" ? "text/csv" : "application/json",
       ]
-      if body != nil { headers.append("Content-Type", contentType == "text/csv" ? "text/csv; charset=UTF-8" : contentType) }
+      if body != nil {
+        headers.append("Content-Type", contentType == "text/csv" ? "text/csv; charset=UTF-8" : contentType)
+      }
       let response = try await api.send(
         HTTPRequest(method, access.instanceURL + path, headers: headers, body: body, timeout: .seconds(120)),
         isIdempotent: isIdempotent)

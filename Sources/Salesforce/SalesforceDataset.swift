@@ -27,7 +27,8 @@ enum SalesforceDataset: String, Codable, Sendable, CaseIterable {
       let fields = options.account
       return Schema(
         "Account", account: "Id", required: [],
-        optional: [fields.arr, fields.successTier, fields.responsiveness, fields.executiveEngagement].compactMap(\.self))
+        optional: [fields.arr, fields.successTier, fields.responsiveness, fields.executiveEngagement].compactMap(\.self)
+      )
     case .renewals:
       return Schema("Opportunity", account: "AccountId", required: ["Type", "CloseDate", "IsClosed"])
     case .contractChanges:
@@ -52,10 +53,12 @@ enum SalesforceDataset: String, Codable, Sendable, CaseIterable {
     case .signals:
       let names = options.signals
       return Schema(
-        names.object, account: names.account, required: [names.severity, names.confidence, names.status, names.observed])
+        names.object, account: names.account,
+        required: [names.severity, names.confidence, names.status, names.observed])
     case .previousScores:
       return Schema(
-        options.healthScores.object, account: "Account__c", required: ["Scoring_Period__c", "Health_Score__c", "Tier__c"])
+        options.healthScores.object, account: "Account__c",
+        required: ["Scoring_Period__c", "Health_Score__c", "Tier__c"])
     }
   }
 

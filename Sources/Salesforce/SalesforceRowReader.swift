@@ -61,7 +61,8 @@ struct SalesforceRowReader {
     tally.successTier = row.value(fields.successTier)?.text
     tally.responsiveness = fields.responsiveness.flatMap { row.value($0)?.number }
     if let field = fields.executiveEngagement {
-      tally.executiveEngagement = instant(row, field).map { Double(extraction.asOf.date.day - $0.date.day) }
+      tally.executiveEngagement =
+        instant(row, field).map { Double(extraction.asOf.date.day - $0.date.day) }
         ?? row.value(field)?.number
     }
     return nil
@@ -69,7 +70,9 @@ struct SalesforceRowReader {
 
   private func addSnapshot(_ row: SalesforceRow, to tally: inout SalesforceTally) -> String? {
     guard let date = instant(row, options.history.date) else { return "malformed" }
-    guard extraction.asOf.date.day - date.date.day >= options.history.minimumAgeDays else { return "outside the bounds" }
+    guard extraction.asOf.date.day - date.date.day >= options.history.minimumAgeDays else {
+      return "outside the bounds"
+    }
     let yearAgo = extraction.lastTwelveMonths.lowerBound
     tally.offer(
       .init(

@@ -46,7 +46,9 @@ struct SalesforceLogin: Sendable {
     }
   }
 
-  private func requestToken(_ loginURL: String, _ clientID: String, _ clientSecret: String) async throws -> SalesforceAccess {
+  private func requestToken(_ loginURL: String, _ clientID: String, _ clientSecret: String) async throws
+    -> SalesforceAccess
+  {
     let form = String.query([
       "grant_type": "client_credentials", "client_id": clientID, "client_secret": clientSecret,
     ])
@@ -59,7 +61,8 @@ struct SalesforceLogin: Sendable {
       let code = (try? response.decode(OAuthError.self))?.error ?? "no reason given"
       throw SourceError(
         .refused,
-        "Salesforce refused the client credentials (HTTP \(response.status), \(code.prefix(60))); check SF_CLIENT_ID, SF_CLIENT_SECRET, and that SF_LOGIN_URL is the org's My Domain host")
+        "Salesforce refused the client credentials (HTTP \(response.status), \(code.prefix(60))); check SF_CLIENT_ID, SF_CLIENT_SECRET, and that SF_LOGIN_URL is the org's My Domain host"
+      )
     }
     let answer = try response.decode(TokenAnswer.self)
     return SalesforceAccess(token: answer.accessToken, instanceURL: answer.instanceURL.withoutTrailingSlash)
@@ -86,7 +89,8 @@ struct SalesforceLogin: Sendable {
       let code = XML.text(of: "sf:exceptionCode", in: text) ?? XML.text(of: "faultcode", in: text) ?? "no reason given"
       throw SourceError(
         .refused,
-        "Salesforce refused the SOAP login (HTTP \(response.status), \(code.prefix(60))); check SF_USERNAME, SF_PASSWORD, SF_SECURITY_TOKEN and SF_DOMAIN, or use SF_CLIENT_ID")
+        "Salesforce refused the SOAP login (HTTP \(response.status), \(code.prefix(60))); check SF_USERNAME, SF_PASSWORD, SF_SECURITY_TOKEN and SF_DOMAIN, or use SF_CLIENT_ID"
+      )
     }
     return SalesforceAccess(token: token, instanceURL: String(host.replacing("-api.", with: ".", maxReplacements: 1)))
   }

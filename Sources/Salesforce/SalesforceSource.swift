@@ -133,7 +133,8 @@ public struct SalesforceSource: Source {
       partial.absentMetrics.formUnion(metrics.map(\.path))
       if let field {
         let labels = metrics.map(\.path).joined(separator: ", ")
-        partial.warnings.insert("Account has no field \(field), or the user may not see it; \(labels) is not configured")
+        partial.warnings.insert(
+          "Account has no field \(field), or the user may not see it; \(labels) is not configured")
       }
     }
   }

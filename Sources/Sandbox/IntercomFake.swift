@@ -32,7 +32,8 @@ final class IntercomFake: Sendable {
     }
     let limits: HTTPFields = [
       "X-RateLimit-Limit": "\(Self.requestsPerWindow)",
-      "X-RateLimit-Remaining": "\(max(0, Self.requestsPerWindow - used))", "X-RateLimit-Reset": "\((now / 10 + 1) * 10)",
+      "X-RateLimit-Remaining": "\(max(0, Self.requestsPerWindow - used))",
+      "X-RateLimit-Reset": "\((now / 10 + 1) * 10)",
     ]
     guard used <= Self.requestsPerWindow else {
       return error(429, "rate_limit_exceeded", "Exceeded rate limit", headers: limits)
@@ -46,7 +47,8 @@ final class IntercomFake: Sendable {
     switch (request.method, target.segments) {
     case (.post, ["conversations", "search"]): return search(SandboxJSON.object(request.body))
     case (.get, ["companies"]):
-      guard let id = target.query["company_id"], let account = world.accounts.first(where: { $0.intercomCompanyID == id })
+      guard let id = target.query["company_id"],
+        let account = world.accounts.first(where: { $0.intercomCompanyID == id })
       else { return error(404, "company_not_found", "Company Not Found") }
       return SandboxJSON.response(company(account))
     case (.post, ["companies", "list"]):
@@ -81,7 +83,9 @@ final class IntercomFake: Sendable {
   private func contact(_ account: SandboxAccount) -> [String: Any] {
     [
       "type": "contact", "id": FakeConversation.contactID(account), "role": "user",
-      "companies": ["type": "list", "data": [["type": "company", "id": account.intercomInternalID]], "total_count": 1],
+      "companies": [
+        "type": "list", "data": [["type": "company", "id": account.intercomInternalID]], "total_count": 1,
+      ],
     ]
   }
 
@@ -97,9 +101,14 @@ final class IntercomFake: Sendable {
     let pagination = body["pagination"] as? [String: Any] ?? [:]
     let size = pagination["per_page"] as? Int ?? 20
     guard (1...Self.pageSize).contains(size) else { return error(400, "parameter_invalid", "per_page is out of range") }
-    guard let query = body["query"] as? [String: Any] else { return error(400, "parameter_not_found", "query is required") }
+    guard let query = body["query"] as? [String: Any] else {
+      return error(400, "parameter_not_found", "query is required")
+    }
     if let problem = problem(query, depth: 0) { return error(400, "bad_request", problem) }
-    let key = (try? JSONSerialization.data(withJSONObject: query, options: .sortedKeys)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let key =
+      (try? JSONSerialization.data(withJSONObject: query, options: .sortedKeys)).map {
+        String(decoding: $0, as: UTF8.self)
+      } ?? ""
     let found = searches.withLock { $0[key] } ?? find(query, key: key)
     let offset = (pagination["starting_after"] as? String).flatMap { Int($0.dropFirst(1)) } ?? 0
     let page = found.dropFirst(offset).prefix(size)
@@ -119,7 +128,8 @@ final class IntercomFake: Sendable {
   }
 
   private func problem(_ query: [String: Any], depth: Int) -> String? {
-    guard let group = query["value"] as? [[String: Any]], ["AND", "OR"].contains(query["operator"] as? String ?? "") else {
+    guard let group = query["value"] as? [[String: Any]], ["AND", "OR"].contains(query["operator"] as? String ?? "")
+    else {
       return query["field"] is String ? nil : "a filter needs a field"
     }
     if depth >= 2 { return "queries can be nested two levels deep" }
@@ -242,7 +252,8 @@ struct FakeConversation: Sendable {
         account: account.index, createdAt: createdAt, closedAt: isClosed ? createdAt + close : nil,
         firstReply: isAnswered ? reply : nil, reopens: random.isTrue(0.02 + trouble * 0.18) ? 1 : 0,
         rating: isRated ? max(1, min(5, Int((5.4 - trouble * 3 - random.unit() * 1.6).rounded()))) : nil,
-        priority: random.isTrue(0.02 + trouble * 0.2) ? random.pick(["high", "urgent"]) : random.pick(["none", "low", "medium"]),
+        priority: random.isTrue(0.02 + trouble * 0.2)
+          ? random.pick(["high", "urgent"]) : random.pick(["none", "low", "medium"]),
         tag: random.isTrue(0.02 + trouble * 0.25) ? "Escalated" : random.isTrue(0.1) ? "P1" : nil,
         isCustomerInitiated: random.isTrue(0.92), hasStatistics: random.isTrue(0.99))
     }
@@ -255,7 +266,8 @@ struct FakeConversation: Sendable {
   func json(_ account: SandboxAccount) -> String {
     func number(_ value: Int64?) -> String { value.map { "\($0)" } ?? "null" }
     let tags = tag.map { #"{"type":"tag","id":"17","name":"\#($0)"}"# } ?? ""
-    let statistics = hasStatistics
+    let statistics =
+      hasStatistics
       ? #"{"type":"conversation_statistics","time_to_assignment":30,"time_to_admin_reply":\#(number(firstReply)),"time_to_first_close":\#(number(closedAt.map { $0 - createdAt })),"time_to_last_close":\#(number(closedAt.map { $0 - createdAt })),"first_admin_reply_at":\#(number(firstReply.map { createdAt + $0 })),"last_close_at":\#(number(closedAt)),"count_reopens":\#(reopens),"count_assignments":1,"count_conversation_parts":4}"#
       : "null"
     let ratingJSON = rating.map { #"{"rating":\#($0),"remark":null,"created_at":\#(createdAt + 60)}"# } ?? "null"

@@ -29,9 +29,12 @@ final class JiraFake: Sendable {
     case (_, ["search"]):
       return error(
         410,
-        "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046")
+        "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
+      )
     case (.get, ["project", segments.dropFirst().first ?? "", "components"]):
-      guard SandboxWorld.projects.contains(segments[1]) else { return error(404, "No project could be found with key '\(segments[1])'.") }
+      guard SandboxWorld.projects.contains(segments[1]) else {
+        return error(404, "No project could be found with key '\(segments[1])'.")
+      }
       let components = world.accounts.filter { $0.project == segments[1] && $0.peculiarity != .unknownComponent }
       return SandboxJSON.response(components.map { ["id": "\(10_000 + $0.index)", "name": $0.component] })
     case (.post, ["search", "jql"]): return search(SandboxJSON.object(request.body))
@@ -173,7 +176,8 @@ struct FakeIssue: Sendable {
       return FakeIssue(
         id: (month.year * 12 + month.month) * 1_000_000 + account.index * 20 + number, project: account.project,
         component: account.component,
-        priority: random.isTrue(0.1 + trouble * 0.2) ? random.pick(["Highest", "Critical"]) : random.pick(["Medium", "Low"]),
+        priority: random.isTrue(0.1 + trouble * 0.2)
+          ? random.pick(["Highest", "Critical"]) : random.pick(["Medium", "Low"]),
         createdAt: createdAt, resolvedAt: createdAt.advanced(bySeconds: Int64(days * 86_400)),
         reopenedAt: isReopened ? createdAt.advanced(bySeconds: Int64(random.number(0...1) * 86_400)) : nil)
     }

@@ -55,7 +55,9 @@ final class LookerFake: Sendable {
   private func row(of account: SandboxAccount, look id: String) -> [String: Any]? {
     var random = SandboxRandom(world.seed, "look", id, "\(account.index)")
     let quality = account.quality
-    func share(_ best: Double) -> Double { (best * (0.15 + quality) * random.number(0.7...1.15) * 10_000).rounded() / 10_000 }
+    func share(_ best: Double) -> Double {
+      (best * (0.15 + quality) * random.number(0.7...1.15) * 10_000).rounded() / 10_000
+    }
     let bookings = account.segment == .paid ? 2400.0 : 600.0
     switch id {
     case "171":
@@ -98,7 +100,9 @@ final class LookerFake: Sendable {
 
   private func query(_ body: [String: Any]) -> HTTPResponse {
     let view = body["view"] as? String ?? ""
-    guard body["model"] as? String == "alliants", ["platform_score", "feature_usage"].contains(view) else { return notFound() }
+    guard body["model"] as? String == "alliants", ["platform_score", "feature_usage"].contains(view) else {
+      return notFound()
+    }
     let filters = body["filters"] as? [String: String] ?? [:]
     guard let month = Period(filters["\(view).month"] ?? "") else {
       return SandboxJSON.response([["looker_error": "the filter on month is not a month"]])

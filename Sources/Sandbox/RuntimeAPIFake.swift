@@ -47,12 +47,19 @@ final class RuntimeAPIFake: Sendable {
     switch Array(segments.dropFirst(2)) {
     case ["invocation", "next"]: return await next()
     case ["init", "error"]:
-      close(with: Outcome(body: request.body ?? [], errorType: request.headers["Lambda-Runtime-Function-Error-Type"] ?? "Runtime.Unknown"))
+      close(
+        with: Outcome(
+          body: request.body ?? [],
+          errorType: request.headers["Lambda-Runtime-Function-Error-Type"] ?? "Runtime.Unknown"))
       return SandboxJSON.response(["status": "OK"], status: 202)
     case ["invocation", segments.dropFirst(3).first ?? "", "response"]:
       guard (request.body ?? []).count <= Self.maximumAnswerBytes else {
         let message = "Exceeded maximum allowed payload size (\(Self.maximumAnswerBytes) bytes)."
-        finish(segments[3], Outcome(body: Array(#"{"errorType":"Function.ResponseSizeTooLarge"}"#.utf8), errorType: "Function.ResponseSizeTooLarge"))
+        finish(
+          segments[3],
+          Outcome(
+            body: Array(#"{"errorType":"Function.ResponseSizeTooLarge"}"#.utf8),
+            errorType: "Function.ResponseSizeTooLarge"))
         return SandboxJSON.response(["errorMessage": message, "errorType": "RequestEntityTooLarge"], status: 413)
       }
       return accept(segments[3], Outcome(body: request.body ?? []))

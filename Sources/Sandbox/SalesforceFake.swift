@@ -156,7 +156,9 @@ final class SalesforceFake: Sendable {
     for start in stride(from: 0, to: max(1, rows.count), by: Self.pageSize) {
       let end = min(start + Self.pageSize, rows.count)
       let records = rows[start..<end].map { row -> [String: Any] in
-        var record: [String: Any] = ["attributes": ["type": object, "url": "/services/data/\(version)/sobjects/\(object)"]]
+        var record: [String: Any] = [
+          "attributes": ["type": object, "url": "/services/data/\(version)/sobjects/\(object)"]
+        ]
         for column in columns { record[column] = (row[column] ?? .null).json }
         return record
       }
@@ -211,7 +213,9 @@ final class SalesforceFake: Sendable {
       case .failure(let problem):
         return [
           "success": false,
-          "errors": [["statusCode": problem.code, "message": problem.message, "fields": problem.fields] as [String: Any]],
+          "errors": [
+            ["statusCode": problem.code, "message": problem.message, "fields": problem.fields] as [String: Any]
+          ],
         ]
       }
     }
@@ -233,11 +237,13 @@ final class SalesforceFake: Sendable {
       }
       for name in values.keys where table.fields[name] == nil && !SandboxMetricFields.names.contains(name) {
         return .failure(
-          WriteProblem(code: "INVALID_FIELD", message: "No such column '\(name)' on sobject of type \(object)", fields: [name]))
+          WriteProblem(
+            code: "INVALID_FIELD", message: "No such column '\(name)' on sobject of type \(object)", fields: [name]))
       }
       if case .text(let parent)? = values["Account__c"], !accountIDs.contains(parent) {
         return .failure(
-          WriteProblem(code: "INVALID_CROSS_REFERENCE_KEY", message: "invalid cross reference id", fields: ["Account__c"]))
+          WriteProblem(
+            code: "INVALID_CROSS_REFERENCE_KEY", message: "invalid cross reference id", fields: ["Account__c"]))
       }
       if let position = table.rows.firstIndex(where: { $0[key] == .text(external) }) {
         state.tables[object]?.rows[position].merge(values) { $1 }
@@ -278,7 +284,8 @@ final class SalesforceFake: Sendable {
       return job(id, version: version)
     case (.get, let kind?):
       let text = state.withLock { state in
-        kind == "successfulResults" ? state.jobs[id]?.successes : kind == "failedResults" ? state.jobs[id]?.failures : ""
+        kind == "successfulResults"
+          ? state.jobs[id]?.successes : kind == "failedResults" ? state.jobs[id]?.failures : ""
       }
       return HTTPResponse(status: 200, headers: ["Content-Type": "text/csv"], body: Array((text ?? "").utf8))
     default: return unknown()

@@ -92,58 +92,76 @@ enum SalesforceTables {
     func day(_ offset: Int) -> OrgValue { .text("\(today.advanced(byDays: offset))") }
 
     let isMismatch = account.arr > 200_000 && random.isTrue(trouble * 0.5)
-    add("Account", "001", [
-      "Id": id, "Name": .text(account.name), "ARR__c": .number(account.arr),
-      "Success_Tier__c": .text(account.arr > 200_000 && !isMismatch ? "Premium" : "Standard"),
-    ])
+    add(
+      "Account", "001",
+      [
+        "Id": id, "Name": .text(account.name), "ARR__c": .number(account.arr),
+        "Success_Tier__c": .text(account.arr > 200_000 && !isMismatch ? "Premium" : "Standard"),
+      ])
     guard account.peculiarity != .justSigned else { return }
     if random.isTrue(0.92) {
       let days = Int(20 + account.quality * 320 * random.number(0.5...1.1)) - (trouble > 0.9 ? 30 : 0)
-      add("Opportunity", "006", [
-        "AccountId": id, "Type": .text("Renewal"), "CloseDate": day(days), "IsClosed": .flag(false), "IsWon": .flag(false),
-      ])
+      add(
+        "Opportunity", "006",
+        [
+          "AccountId": id, "Type": .text("Renewal"), "CloseDate": day(days), "IsClosed": .flag(false),
+          "IsWon": .flag(false),
+        ])
     }
     for _ in 0..<Int(trouble * 2.4 * random.unit() + trouble * 0.6) {
-      add("Opportunity", "006", [
-        "AccountId": id, "Type": .text(random.pick(["Downgrade", "Amendment"])),
-        "CloseDate": day(-random.whole(10...340)), "IsClosed": .flag(true), "IsWon": .flag(true),
-      ])
+      add(
+        "Opportunity", "006",
+        [
+          "AccountId": id, "Type": .text(random.pick(["Downgrade", "Amendment"])),
+          "CloseDate": day(-random.whole(10...340)), "IsClosed": .flag(true), "IsWon": .flag(true),
+        ])
     }
     for month in 1...12 {
-      add("Payment_Record__c", "a01", [
-        "Account__c": id, "Payment_Date__c": .text("\(today.advanced(byMonths: -month).advanced(byDays: 4))"),
-        "Status__c": .text(random.isTrue(trouble * 0.16) ? "Failed" : "Paid"),
-      ])
+      add(
+        "Payment_Record__c", "a01",
+        [
+          "Account__c": id, "Payment_Date__c": .text("\(today.advanced(byMonths: -month).advanced(byDays: 4))"),
+          "Status__c": .text(random.isTrue(trouble * 0.16) ? "Failed" : "Paid"),
+        ])
     }
     if random.isTrue(0.9) {
       let earlier = account.arr * (1 - (account.quality - 0.45) * 0.22)
-      add("Account_History__c", "a02", [
-        "Account__c": id, "Snapshot_Date__c": .text("\(today.advanced(byMonths: -12))"),
-        "ARR__c": .number((earlier / 100).rounded() * 100),
-      ])
+      add(
+        "Account_History__c", "a02",
+        [
+          "Account__c": id, "Snapshot_Date__c": .text("\(today.advanced(byMonths: -12))"),
+          "ARR__c": .number((earlier / 100).rounded() * 100),
+        ])
     }
     for quarter in 0..<4 {
-      add("Event", "00U", [
-        "AccountId": id, "Type": .text("QBR"), "ActivityDate": day(-25 - quarter * 88),
-        "Attended__c": .flag(random.isTrue(0.15 + account.quality * 0.85)), "IsDeleted": .flag(false),
-        "IsChild": .flag(quarter == 3 && random.isTrue(0.3)), "IsRecurrence": .flag(false),
-      ])
+      add(
+        "Event", "00U",
+        [
+          "AccountId": id, "Type": .text("QBR"), "ActivityDate": day(-25 - quarter * 88),
+          "Attended__c": .flag(random.isTrue(0.15 + account.quality * 0.85)), "IsDeleted": .flag(false),
+          "IsChild": .flag(quarter == 3 && random.isTrue(0.3)), "IsRecurrence": .flag(false),
+        ])
     }
     if random.isTrue(0.9) {
       let since = 20 + Int(account.quality * 500 * random.number(0.4...1))
-      add("AccountContactRelation", "07k", [
-        "AccountId": id, "Roles": .text("Champion;Decision Maker"), "IsActive": .flag(true), "StartDate": day(-since),
-        "CreatedDate": .text(today.advanced(byDays: -since).start.jiraText),
-      ])
+      add(
+        "AccountContactRelation", "07k",
+        [
+          "AccountId": id, "Roles": .text("Champion;Decision Maker"), "IsActive": .flag(true), "StartDate": day(-since),
+          "CreatedDate": .text(today.advanced(byDays: -since).start.jiraText),
+        ])
     }
     for _ in 0..<Int(account.quality * 2.4 * random.unit() + account.quality * 0.5) {
       add("CSQL__c", "a03", ["Account__c": id, "Status__c": .text("Open")])
     }
     for (severity, confidence, status, age) in signals(account.peculiarity) {
-      add("Churn_Signal__c", "a04", [
-        "Account__c": id, "Severity__c": .text(severity), "Confidence__c": .text(confidence), "Status__c": .text(status),
-        "Date_Observed__c": day(-age),
-      ])
+      add(
+        "Churn_Signal__c", "a04",
+        [
+          "Account__c": id, "Severity__c": .text(severity), "Confidence__c": .text(confidence),
+          "Status__c": .text(status),
+          "Date_Observed__c": day(-age),
+        ])
     }
     addPreviousScore(&tables, account, world, &random)
   }

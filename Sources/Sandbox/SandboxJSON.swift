@@ -4,7 +4,8 @@ import HTTPClient
 /// JSON as vendors write it, made without the product's own wire types: a misspelt key must not agree with itself.
 enum SandboxJSON {
   static func response(_ value: Any, status: Int = 200, headers: HTTPFields = [:]) -> HTTPResponse {
-    let data = (try? JSONSerialization.data(withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes])) ?? Data()
+    let data =
+      (try? JSONSerialization.data(withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes])) ?? Data()
     return response(bytes: Array(data), status: status, headers: headers)
   }
 

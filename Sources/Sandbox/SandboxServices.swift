@@ -76,7 +76,9 @@ public final class SandboxServices: Sendable {
   ///
   /// - Parameter base: Scheme and host that the client used, for answers that name one.
   public func respond(to request: HTTPRequest, base: String) async -> HTTPResponse {
-    let service = request.headers["X-Amz-Target"] != nil ? "dynamodb" : String(request.url.dropFirst().prefix { $0 != "/" && $0 != "?" })
+    let service =
+      request.headers["X-Amz-Target"] != nil
+      ? "dynamodb" : String(request.url.dropFirst().prefix { $0 != "/" && $0 != "?" })
     let whole = SandboxTarget(request.url)
     if let response = await runtime.respond(request, whole) { return response }
     log.withLock { $0.append((service, "\(request.method.rawValue) \(whole.path)")) }

@@ -47,7 +47,8 @@ public struct SandboxWorld: Sendable {
   /// Fixed conversations per account and month; nil for a believable number.
   public let conversationsPerAccount: Int?
 
-  public init(accounts count: Int = 120, period: Period, seed: String = "sandbox", conversationsPerAccount: Int? = nil) {
+  public init(accounts count: Int = 120, period: Period, seed: String = "sandbox", conversationsPerAccount: Int? = nil)
+  {
     self.period = period
     self.seed = seed
     self.conversationsPerAccount = conversationsPerAccount

@@ -29,11 +29,12 @@ extension ScoringModel.QualitativeRules {
   private func isCurrent(_ signal: ChurnSignal, asOf: CalendarDate) -> Bool {
     guard let observed = signal.observed else { return true }
     guard observed <= asOf else { return false }
-    let limit = switch signal.severity {
-    case .watch: watchDays
-    case .moderate: moderateDays
-    case .critical: criticalDays
-    }
+    let limit =
+      switch signal.severity {
+      case .watch: watchDays
+      case .moderate: moderateDays
+      case .critical: criticalDays
+      }
     return limit.map { asOf.day - observed.day <= $0 } ?? true
   }
 }

@@ -9,7 +9,8 @@ public struct Scorer: Sendable {
     self.model = model
     var weights = [Double](repeating: 0, count: Metric.allCases.count)
     for dimension in model.dimensions {
-      let share = dimension.dimension == .platformValue
+      let share =
+        dimension.dimension == .platformValue
         ? model.platformValueWeight : model.churnRiskWeight * dimension.weight
       for entry in dimension.metrics { weights[entry.metric.rawValue] = share * entry.weight }
     }
@@ -47,18 +48,20 @@ public struct Scorer: Sendable {
 
     let qualitative = model.qualitative.judge(signals, asOf: asOf.date)
     let coverage = tally.configured > 0 ? 100 * tally.present / tally.configured : 0
-    let level: CoverageLevel = switch Shown.snapped(coverage) {
-    case model.coverage.full...: .full
-    case model.coverage.partial...: .partial
-    default: .low
-    }
+    let level: CoverageLevel =
+      switch Shown.snapped(coverage) {
+      case model.coverage.full...: .full
+      case model.coverage.partial...: .partial
+      default: .low
+      }
     var result = HealthScore(
       health: nil, quantitative: nil, churnRisk: nil, platformValue: nil, tier: nil, dimensions: dimensionScores,
       metrics: metrics, coveragePercent: coverage, coverage: level, interval: nil, qualitative: qualitative,
       unscoredReason: nil, drivers: [])
 
     guard Shown.snapped(coverage) >= model.coverage.minimum, let total = quantitative.value else {
-      result.unscoredReason = Shown.snapped(coverage) < model.coverage.minimum
+      result.unscoredReason =
+        Shown.snapped(coverage) < model.coverage.minimum
         ? "coverage \(Shown.text(coverage))% is below the minimum of \(Shown.text(model.coverage.minimum))%"
         : "no dimension has enough of its weight present"
       return result
@@ -185,4 +188,3 @@ private struct Tally {
 
   mutating func miss(_ weight: Double) { missing += weight }
 }
-

@@ -96,7 +96,9 @@ extension AccountSnapshot {
       guard dimensions.contains(key), try !dimensions.decodeNil(forKey: key) else { continue }
       let metrics = try dimensions.nestedContainer(keyedBy: NameKey.self, forKey: key)
       for metric in dimension.metrics {
-        if let value = try metrics.decodeIfPresent(type, forKey: NameKey(stringValue: metric.name)) { use(metric, value) }
+        if let value = try metrics.decodeIfPresent(type, forKey: NameKey(stringValue: metric.name)) {
+          use(metric, value)
+        }
       }
     }
   }

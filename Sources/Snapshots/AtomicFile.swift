@@ -4,6 +4,8 @@
   import Darwin
 #endif
 
+private let systemWrite = write
+
 /// A file that is there as a whole or not at all: written beside its place and moved there at the end.
 public final class AtomicFile {
   /// What could not be written, and the system's reason.
@@ -61,7 +63,7 @@ public final class AtomicFile {
   private func flush() throws {
     var start = 0
     while start < buffer.count {
-      let count = buffer.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + start, $0.count - start) }
+      let count = buffer[start...].withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { throw AtomicFile.failure("write", path) }
       start += count

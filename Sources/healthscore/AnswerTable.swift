@@ -39,7 +39,8 @@ struct AnswerTable {
   /// Drivers in words, then which sources say nothing and why.
   private func notes(_ result: RunAnswer.Result) -> String {
     let missing = result.missing.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.words)" }
-    return (result.drivers + (missing.isEmpty ? [] : ["[\(missing.joined(separator: ", "))]"])).joined(separator: " \u{B7} ")
+    return (result.drivers + (missing.isEmpty ? [] : ["[\(missing.joined(separator: ", "))]"])).joined(
+      separator: " \u{B7} ")
   }
 
   private var summary: [String] {
@@ -47,24 +48,29 @@ struct AnswerTable {
     var lines = [
       "\(answer.job) \(answer.period)\(answer.provisional ? " (provisional)" : "")\(answer.dryRun ? ", dry run" : ", live"): \(answer.status.rawValue)",
       "  accounts   \(accounts.scored) scored, \(accounts.unscored) not scored, \(accounts.failed) failed, of \(accounts.total)",
-      "  tiers      " + Tier.allCases.map { "\($0.rawValue) \(answer.tiers[$0.rawValue] ?? 0)" }.joined(separator: ", "),
+      "  tiers      "
+        + Tier.allCases.map { "\($0.rawValue) \(answer.tiers[$0.rawValue] ?? 0)" }.joined(separator: ", "),
     ]
     for source in SourceID.allCases {
       guard let report = answer.sources[source.rawValue] else { continue }
       let label = source.rawValue + String(repeating: " ", count: max(1, 11 - source.rawValue.count))
       let retries = report.retries > 0 ? ", \(report.retries) retries" : ""
       let error = report.error.map { "; \($0)" } ?? ""
-      lines.append("  \(label)\(report.status.rawValue), \(report.requests) requests\(retries), \(report.seconds) s\(error)")
+      lines.append(
+        "  \(label)\(report.status.rawValue), \(report.requests) requests\(retries), \(report.seconds) s\(error)")
     }
     if let load = answer.load {
       lines.append("  salesforce records: \(load.created) created, \(load.updated) updated, \(load.failed) failed")
     }
-    for failure in answer.failures { lines.append("  failed     \(failure.accountName): \(failure.stage): \(failure.error)") }
+    for failure in answer.failures {
+      lines.append("  failed     \(failure.accountName): \(failure.stage): \(failure.error)")
+    }
     if answer.failuresTotal > answer.failures.count { lines.append("  failed     \(answer.failuresTotal) in all") }
     for mover in answer.movers.prefix(6) {
       let sign = mover.change > 0 ? "+" : "\u{2212}"
       lines.append(
-        "  moved      \(mover.accountName): \(Shown.text(mover.previous)) \u{2192} \(Shown.text(mover.current)) (\(sign)\(Shown.text(mover.change.magnitude)))")
+        "  moved      \(mover.accountName): \(Shown.text(mover.previous)) \u{2192} \(Shown.text(mover.current)) (\(sign)\(Shown.text(mover.change.magnitude)))"
+      )
     }
     for warning in answer.warnings { lines.append("  warning    \(warning)") }
     if let csv = answer.csv { lines.append("  csv        \(csv)") }

@@ -49,7 +49,8 @@ struct ExplainCommand: AsyncParsableCommand {
       }
       let stem = "health_scores_\(period)"
       if FileManager.default.fileExists(atPath: "\(folder)/\(stem).jsonl") { return stem }
-      Console.error("there is no snapshot of \(period) in \(folder); make one with `healthscore run --period \(period) --dry-run`")
+      Console.error(
+        "there is no snapshot of \(period) in \(folder); make one with `healthscore run --period \(period) --dry-run`")
       throw ExitStatus.usage
     }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

@@ -31,7 +31,9 @@ struct SandboxCommand: AsyncParsableCommand {
   func validate() throws {
     guard accounts >= 1, accounts <= 100_000 else { throw ValidationError("--accounts: expected 1 to 100000") }
     guard latency >= 0, timeout >= 1 else { throw ValidationError("--latency and --timeout can't be negative") }
-    guard period.map({ Period($0) != nil }) ?? true else { throw ValidationError("--period: expected a month such as 2026-10") }
+    guard period.map({ Period($0) != nil }) ?? true else {
+      throw ValidationError("--period: expected a month such as 2026-10")
+    }
   }
 
   private static var now: Timestamp { Timestamp(milliseconds: TimeSource.system.wall().inMilliseconds) }
@@ -50,7 +52,8 @@ struct SandboxCommand: AsyncParsableCommand {
       try await server.run { base in Self.printInstructions(base) }
       return
     }
-    let payload = try event.map { Array(try Data(contentsOf: URL(filePath: $0))) } ?? defaultEvent(month, running: running)
+    let payload =
+      try event.map { Array(try Data(contentsOf: URL(filePath: $0))) } ?? defaultEvent(month, running: running)
     let environment = try functionEnvironment(world)
     let status = await withTaskGroup(of: ExitCode?.self) { group in
       let (bases, continuation) = AsyncStream.makeStream(of: String.self)

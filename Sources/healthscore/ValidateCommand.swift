@@ -22,7 +22,8 @@ struct ValidateCommand: AsyncParsableCommand {
       for warning in mapping.warnings { Console.error(warning) }
       let unapproved = configuration.scoring.unapproved.count
       print(
-        "\(folder) is valid: \(mapping.accounts.count) accounts, \(mapping.skipped.count) rows skipped, \(unapproved) figures not approved yet")
+        "\(folder) is valid: \(mapping.accounts.count) accounts, \(mapping.skipped.count) rows skipped, \(unapproved) figures not approved yet"
+      )
       let credentials = try Credentials(environment)
       credentials.warnings.forEach(Console.error)
       if online { try await check(credentials, configuration) }

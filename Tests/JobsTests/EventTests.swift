@@ -1,0 +1,90 @@
+import HealthModel
+import Jobs
+import Testing
+
+@Suite struct EventTests {
+  private func event(_ json: String) throws -> Event { try Event(json: Array(json.utf8)) }
+
+  @Test func takesBothForms() throws {
+    let direct = try event(
+      #"{"job":"health_score","period":"2026-10","dry_run":true,"accounts":["001SBx000000001"],"backfill":null}"#)
+    #expect(direct.period == Period(year: 2026, month: 10))
+    #expect(direct.dryRun)
+    #expect(direct.accounts?.map(\.description) == ["001SBx000000001YAA"])
+    let scheduled = try event(
+      #"{"version":"0","id":"x","detail-type":"Scheduled Event","source":"aws.events","account":"1","time":"2026-11-01T06:00:00Z","region":"eu-west-1","resources":[],"detail":{"dry_run":true}}"#
+    )
+    #expect(scheduled.dryRun)
+    #expect(scheduled.time?.description == "2026-11-01T06:00:00Z")
+    #expect(try event("{}") == Event())
+  }
+
+  @Test(arguments: [
+    (#"{"dryrun": true}"#, "dryrun: unknown key, allowed are accounts, backfill, dry_run, job, period"),
+    (
+      #"{"detail-type":"Scheduled Event","time":"2026-11-01T06:00:00Z","detail":{"dryrun":true}}"#,
+      "detail.dryrun: unknown key"
+    ),
+    (#"{"detail":{},"dry_run":true}"#, "dry_run: unknown key"),
+    (#"{"period": "2026-13"}"#, #"period: expected a month as text, such as "2026-10""#),
+    (#"{"period": 202610}"#, #"period: expected a month as text, such as "2026-10""#),
+    (#"{"dry_run": "true"}"#, "dry_run: expected true or false"),
+    (#"{"dry_run": 1}"#, "dry_run: expected true or false"),
+    (#"{"accounts": []}"#, "accounts: is empty"), (#"{"accounts": ["x"]}"#, "accounts[0]: expected a Salesforce id"),
+    (#"{"accounts": "001SBx000000001"}"#, "accounts: expected a list"),
+    (#"{"job": "health"}"#, "job: unknown job, expected one of health_score, customer_sync, business_metrics"),
+    (#"{"dry_run": true, "dry_run": false}"#, "dry_run: is given twice"),
+    (#"{"dry_run": true, "dry\u005frun": false}"#, "dry_run: is given twice"),
+    ("[]", "top level: expected an object"), ("", "it is empty"), (" \n", "it is empty"), ("null", "top level"),
+    ("{", "not valid JSON"), ("42", "top level: expected an object"), ("\u{1}\u{2}nonsense", "not valid JSON"),
+  ])
+  func refusesEverythingElse(_ json: String, _ expected: String) {
+    let error = #expect(throws: JobError.self) { try event(json) }
+    #expect(error?.kind == .invalidEvent)
+    #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
+    #expect(error?.message.contains("expected") == true || error?.message.contains("given twice") == true)
+  }
+
+  @Test func refusesAMegabyteOfNoise() {
+    var state: UInt64 = 1
+    let noise = (0..<1_000_000).map { _ -> UInt8 in
+      state = state &* 6_364_136_223_846_793_005 &+ 1
+      return UInt8(truncatingIfNeeded: state >> 33)
+    }
+    let error = #expect(throws: JobError.self) { try Event(json: noise) }
+    #expect((error?.message.utf8.count ?? 0) < 1000)
+  }
+}
+
+@Suite struct RunRequestTests {
+  private let now = Timestamp(iso8601: "2026-11-21T10:00:00Z")
+
+  private func request(_ json: String) throws -> RunRequest {
+    try RunRequest(Event(json: Array(json.utf8)), now: try #require(now))
+  }
+
+  @Test func defaultsToTheMonthBefore() throws {
+    #expect(try request("{}").period.description == "2026-10")
+    #expect(try request("{}").asOf.description == "2026-11-01T00:00:00Z")
+    let scheduled = try request(#"{"detail-type":"Scheduled Event","time":"2026-03-01T06:00:00Z","detail":{}}"#)
+    #expect(scheduled.period.description == "2026-02")
+    #expect(scheduled.isCurrent)
+  }
+
+  @Test func theRunningMonthIsProvisionalAndDryOnly() throws {
+    let running = try request(#"{"period":"2026-11","dry_run":true}"#)
+    #expect(running.isProvisional)
+    #expect(running.asOf.description == "2026-11-21T10:00:00Z")
+    #expect(throws: JobError.self) { try request(#"{"period":"2026-11"}"#) }
+  }
+
+  @Test func theFutureIsRefused() {
+    #expect(throws: JobError.self) { try request(#"{"period":"2026-12","dry_run":true}"#) }
+  }
+
+  @Test func historyNeedsBackfill() throws {
+    #expect(throws: JobError.self) { try request(#"{"period":"2026-09"}"#) }
+    #expect(try request(#"{"period":"2026-09","backfill":true}"#).isCurrent == false)
+    #expect(try request(#"{"period":"2026-09","dry_run":true}"#).isCurrent == false)
+  }
+}

@@ -1,0 +1,218 @@
+import Foundation
+import HTTPClient
+import HealthModel
+import TestSupport
+import Testing
+
+@testable import Intercom
+
+/// A conversation as documented for 2.16, with what a test wants to differ.
+private func conversation(
+  _ id: String, company: String? = "c1", createdAt: Int64 = 1_791_000_000, closedAt: Int64? = nil,
+  deliveredAs: String = "customer_initiated", priority: String = "none", tags: [String] = [], reply: String = "null",
+  reopens: String = "0", rating: String = "null", contact: String = "k1"
+) -> String {
+  let companyJSON = company.map { #"{"type":"company","id":"i-\#($0)","company_id":"\#($0)"}"# } ?? "null"
+  let tagJSON = tags.map { #"{"type":"tag","id":"1","name":"\#($0)"}"# }.joined(separator: ",")
+  return """
+    {"type":"conversation","id":"\(id)","created_at":\(createdAt),"priority":"\(priority)","company":\(companyJSON),\
+    "source":{"type":"conversation","delivered_as":"\(deliveredAs)","body":"<p>x</p>"},\
+    "tags":{"type":"tag.list","tags":[\(tagJSON)]},"contacts":{"type":"contact.list","contacts":[{"id":"\(contact)"}]},\
+    "statistics":{"time_to_admin_reply":\(reply),"first_admin_reply_at":\(reply == "null" ? "null" : "1"),\
+    "last_close_at":\(closedAt.map { "\($0)" } ?? "null"),"count_reopens":\(reopens)},\
+    "conversation_rating":\(rating)}
+    """
+}
+
+private func page(_ conversations: [String], total: Int, next: String? = nil) -> HTTPResponse {
+  let nextJSON = next.map { #","next":{"page":2,"starting_after":"\#($0)"}"# } ?? ""
+  return .json(
+    #"{"type":"conversation.list","total_count":\#(total),"pages":{"type":"pages","page":1\#(nextJSON)},"conversations":[\#(conversations.joined(separator: ","))]}"#
+  )
+}
+
+private func source(_ answer: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse) throws -> (
+  IntercomSource, ScriptedTransport
+) {
+  let transport = ScriptedTransport { try answer($0) }
+  let options = try Shipped.configuration().sources.intercom
+  return (
+    IntercomSource(
+      api: api(transport), credentials: IntercomCredentials(baseURL: "https://intercom.example", token: "t"),
+      options: options, extraction: october), transport
+  )
+}
+
+private let companyNotFound = HTTPResponse.json(
+  #"{"type":"error.list","request_id":null,"errors":[{"code":"company_not_found","message":"Company Not Found"}]}"#,
+  status: 404)
+
+private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
+  let (source, _) = try source { request in
+    guard request.url.hasSuffix("/conversations/search") else { return companyNotFound }
+    return page(conversations, total: conversations.count)
+  }
+  return try await source.observeAll().accounts
+}
+
+@Suite struct IntercomTests {
+  @Test func countsWhatTheModelAsksFor() async throws {
+    let facts = try await observe([
+      conversation("1", priority: "high", reply: "600", rating: #"{"rating":5}"#),
+      conversation("2", tags: [" P2 "], reply: "1200", reopens: "2", rating: #"{"rating":2}"#),
+      conversation("3", tags: ["Escalated", "p20"], reply: "-5"),
+      conversation("4", closedAt: 1_791_003_600, rating: #"{"rating":null}"#),
+      conversation("5", deliveredAs: "admin_initiated", priority: "urgent"),
+      // Closed in the month, created long before: only its resolution counts.
+      conversation("6", createdAt: 1_780_000_000, closedAt: 1_791_000_000),
+      // Created before and closed after: nothing counts.
+      conversation("7", createdAt: 1_780_000_000, closedAt: 1_799_000_000),
+    ])
+    let observations = facts[0].observations
+    #expect(observations[.totalConversations] == .value(4))
+    #expect(observations[.p1p2] == .value(50))
+    #expect(observations[.escalation] == .value(25))
+    #expect(observations[.reopenRate] == .value(25))
+    #expect(observations[.medianFirstResponse] == .value(900))
+    #expect(observations[.medianResolution] == .value((3600 + 11_000_000) / 2))
+    #expect(observations[.csatScore] == .value(3.5))
+    #expect(observations[.csatResponseRate] == .value(50))
+    #expect(observations[.unanswered] == .value(25))
+  }
+
+  @Test func silenceIsNotPerfect() async throws {
+    let (source, _) = try source { request in
+      if request.url.hasSuffix("/conversations/search") { return page([], total: 0) }
+      return request.url.contains("company_id=c1")
+        ? .json(#"{"type":"company","id":"i","company_id":"c1"}"#) : companyNotFound
+    }
+    let facts = try await source.observeAll().accounts
+    #expect(facts[0].observations[.totalConversations] == .value(0))
+    for metric in SourceID.intercom.metrics where metric != .totalConversations {
+      #expect(facts[0].observations[metric] == .missing(.noData), "\(metric)")
+    }
+    // An id that Intercom does not know is never zero conversations.
+    #expect(facts[1].observations[.totalConversations] == .missing(.notFound))
+    #expect(facts[2].observations[.totalConversations] == .missing(.notMapped))
+  }
+
+  @Test func asksAsDocumented() async throws {
+    let (source, transport) = try source { _ in page([conversation("1")], total: 1) }
+    _ = try await source.slices()
+    let request = try #require(transport.requests.first)
+    #expect(request.headers["Intercom-Version"] == "2.16")
+    #expect(request.headers["Authorization"] == "Bearer t")
+    let body = try #require(try JSONSerialization.jsonObject(with: Data(request.body ?? [])) as? [String: Any])
+    #expect((body["pagination"] as? [String: Any])?["per_page"] as? Int == 150)
+    let query = try #require(body["query"] as? [String: Any])
+    #expect(query["operator"] as? String == "OR")
+    let groups = try #require(query["value"] as? [[String: Any]])
+    #expect(groups.count == 2)
+    let bounds = try #require(groups[0]["value"] as? [[String: Any]])
+    // October 2026 in epoch seconds, one second wider on both sides.
+    #expect(bounds.map { $0["value"] as? Int } == [1_790_812_799, 1_793_491_201])
+  }
+
+  @Test func matchesTheInternalIdToo() async throws {
+    let facts = try await observe([
+      conversation("1").replacing(#""company_id":"c1""#, with: #""company_id":"other""#).replacing("i-c1", with: "c1")
+    ])
+    #expect(facts[0].observations[.totalConversations] == .value(1))
+  }
+
+  @Test func followsCursorsAndDropsDuplicates() async throws {
+    let (source, _) = try source { request in
+      guard request.url.hasSuffix("/conversations/search") else { return companyNotFound }
+      return request.text.contains("second")
+        ? page([conversation("2"), conversation("3")], total: 3)
+        : page([conversation("1"), conversation("2")], total: 3, next: "second")
+    }
+    let observed = try await source.observeAll()
+    #expect(observed.accounts[0].observations[.totalConversations] == .value(3))
+    #expect(observed.received.skipped["duplicate"] == 1)
+    #expect(observed.received.announced == 3)
+    #expect(observed.received.used == 3)
+  }
+
+  @Test(arguments: [
+    // The cursor never ends.
+    (
+      #"{"type":"conversation.list","total_count":9,"pages":{"next":{"starting_after":"same"}},"conversations":[]}"#,
+      200
+    ),
+    // Fewer rows than announced.
+    (#"{"type":"conversation.list","total_count":9,"pages":{},"conversations":[]}"#, 200),
+    ("<html>maintenance</html>", 200), (#"{"conversations":"none"}"#, 200), ("{}", 500),
+  ])
+  func aSliceThatCannotBeReadMakesEverythingUnavailable(_ body: String, _ status: Int) async throws {
+    let isFirst = Lock(true)
+    let (source, _) = try source { request in
+      let isProbe = isFirst.withLock { first in
+        defer { first = false }
+        return first
+      }
+      return isProbe ? page([conversation("1")], total: 1) : .json(body, status: status)
+    }
+    let facts = try await source.observeAll().accounts
+    for metric in SourceID.intercom.metrics { #expect(facts[0].observations[metric] == .missing(.unavailable)) }
+    #expect(facts[2].observations[.csatScore] == .missing(.notMapped))
+  }
+
+  @Test func aRecordWithoutItsTimeIsSkippedAndCounted() async throws {
+    let (source, _) = try source { request in
+      guard request.url.hasSuffix("/conversations/search") else { return companyNotFound }
+      return page(
+        [
+          conversation("1"), #"{"id":"2","created_at":"yesterday"}"#,
+          #"{"id":3,"created_at":"1791000000","company":{"company_id":"c1"},"source":{"delivered_as":"customer_initiated"},"statistics":null,"tags":7}"#,
+        ], total: 3)
+    }
+    let observed = try await source.observeAll()
+    #expect(observed.accounts[0].observations[.totalConversations] == .value(2))
+    #expect(observed.received.skipped["malformed"] == 1)
+  }
+
+  @Test func fallsBackToContactsWhereConversationsCarryNoCompany() async throws {
+    let (source, transport) = try source { request in
+      if request.url.contains("/contacts") {
+        return .json(
+          #"{"type":"list","data":[{"id":"k1","companies":{"data":[{"id":"i1"}]}},{"id":"k9","companies":{"data":[{"id":"elsewhere"}]}}],"pages":{"total_pages":1}}"#
+        )
+      }
+      if request.url.contains("company_id=c1") { return .json(#"{"id":"i1","company_id":"c1"}"#) }
+      if request.url.contains("/companies") { return companyNotFound }
+      let all = [conversation("1", company: nil), conversation("2", company: nil, contact: "stranger")]
+      return page(all, total: 2)
+    }
+    let facts = try await source.observeAll().accounts
+    #expect(facts[0].observations[.totalConversations] == .value(1))
+    #expect(facts[1].observations[.totalConversations] == .missing(.notFound))
+    let searches = transport.requests.filter { $0.text.contains("contact_ids") }
+    #expect(searches.count == 2)
+    #expect(!searches[0].text.contains("k9"), "the contact's first company is another")
+  }
+
+  @Test func aRefusedTokenSaysWhatToCheck() async throws {
+    let (source, _) = try source { _ in
+      .json(#"{"errors":[{"code":"unauthorized","message":"secret@x.example"}]}"#, status: 401)
+    }
+    let error = await #expect(throws: SourceError.self) { try await source.slices() }
+    #expect(error?.kind == .refused)
+    #expect(error?.message.contains("INTERCOM_API_TOKEN") == true)
+    #expect(error?.message.contains("secret@") == false)
+  }
+
+  @Test func partialsMergeInAnyOrder() async throws {
+    var (first, second) = (IntercomPartial(), IntercomPartial())
+    first.tallies[0] = ConversationTally()
+    first.tallies[0]?.firstResponses = [5, 1]
+    second.tallies[0] = ConversationTally()
+    second.tallies[0]?.firstResponses = [3]
+    second.tallies[0]?.created = 2
+    var (forth, back) = (first, second)
+    forth.merge(second)
+    back.merge(first)
+    #expect(forth.tallies[0]?.observations == back.tallies[0]?.observations)
+    #expect(forth.tallies[0]?.observations[.medianFirstResponse] == .value(3))
+  }
+}
