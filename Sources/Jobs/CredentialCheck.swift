@@ -3,7 +3,6 @@ import HealthConfiguration
 import HealthModel
 import Intercom
 import Jira
-import Logging
 import Looker
 import Salesforce
 
@@ -28,11 +27,19 @@ public struct CredentialCheck: Sendable {
     let epoch = Timestamp(milliseconds: 0)
     // No accounts: planning then does little more than log in.
     let extraction = Extraction(period: Period(containing: epoch), asOf: epoch, isCurrent: true, accounts: [])
-    let outcomes = await sources.extract(
-      extraction, with: Extractor(log: .init(label: "check") { _ in SwiftLogNoOpLogHandler() }))
-    return SourceID.allCases.map { id in
-      guard let report = outcomes[id]?.report, report.status != .inactive else { return (id, .inactive) }
-      return (id, report.error.map { .refused($0) } ?? .accepted)
+    let checked = await withTaskGroup(of: (SourceID, Outcome).self) { group in
+      for (source, _) in sources.active(for: extraction) {
+        group.addTask {
+          do {
+            _ = try await source.slices()
+            return (source.id, .accepted)
+          } catch {
+            return (source.id, .refused(describe(error, at: source.id)))
+          }
+        }
+      }
+      return await group.reduce(into: [SourceID: Outcome]()) { $0[$1.0] = $1.1 }
     }
+    return SourceID.allCases.map { ($0, checked[$0] ?? .inactive) }
   }
 }

@@ -41,30 +41,38 @@ struct SourceSet: Sendable {
     return (org, api)
   }
 
+  /// The sources that have credentials, each with the client that counts its requests.
+  func active(for extraction: Extraction) -> [(source: any Source, api: APIClient)] {
+    var active: [(any Source, APIClient)] = []
+    if let credentials = credentials.intercom {
+      let api = api(options.intercom.rateLimit, deadline: deadline)
+      let source = IntercomSource(
+        api: api, credentials: credentials, options: options.intercom, extraction: extraction)
+      active.append((source, api))
+    }
+    if let credentials = credentials.jira {
+      let api = api(options.jira.rateLimit, deadline: deadline)
+      active.append(
+        (JiraSource(api: api, credentials: credentials, options: options.jira, extraction: extraction), api))
+    }
+    if let credentials = credentials.looker {
+      let api = api(options.looker.rateLimit, deadline: deadline)
+      let source = LookerSource(
+        api: api, credentials: credentials, session: sessions.looker, options: options.looker, extraction: extraction,
+        time: time)
+      active.append((source, api))
+    }
+    if let (org, api) = salesforceOrg(deadline: deadline) {
+      active.append((SalesforceSource(client: org, options: options.salesforce, extraction: extraction), api))
+    }
+    return active
+  }
+
   /// All sources at once; each has an outcome, whatever becomes of it.
   func extract(_ extraction: Extraction, with extractor: Extractor) async -> [SourceID: SourceOutcome] {
     await withTaskGroup(of: (SourceID, SourceOutcome).self) { group in
-      if let credentials = credentials.intercom {
-        let api = api(options.intercom.rateLimit, deadline: deadline)
-        let source = IntercomSource(
-          api: api, credentials: credentials, options: options.intercom, extraction: extraction)
-        group.addTask { (.intercom, await extractor.extract(source, api: api)) }
-      }
-      if let credentials = credentials.jira {
-        let api = api(options.jira.rateLimit, deadline: deadline)
-        let source = JiraSource(api: api, credentials: credentials, options: options.jira, extraction: extraction)
-        group.addTask { (.jira, await extractor.extract(source, api: api)) }
-      }
-      if let credentials = credentials.looker {
-        let api = api(options.looker.rateLimit, deadline: deadline)
-        let source = LookerSource(
-          api: api, credentials: credentials, session: sessions.looker, options: options.looker,
-          extraction: extraction, time: time)
-        group.addTask { (.looker, await extractor.extract(source, api: api)) }
-      }
-      if let (org, api) = salesforceOrg(deadline: deadline) {
-        let source = SalesforceSource(client: org, options: options.salesforce, extraction: extraction)
-        group.addTask { (.salesforce, await extractor.extract(source, api: api)) }
+      for (source, api) in active(for: extraction) {
+        group.addTask { (source.id, await extractor.extract(source, api: api)) }
       }
       var outcomes = await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
       for id in SourceID.allCases where outcomes[id] == nil { outcomes[id] = inactive(id, extraction) }

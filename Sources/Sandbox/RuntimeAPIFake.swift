@@ -87,16 +87,27 @@ final class RuntimeAPIFake: Sendable {
     }
   }
 
+  /// There is one environment: a new poll means that whoever polled or worked before is gone.
   private func next() async -> HTTPResponse {
     let pending = await withCheckedContinuation { (continuation: CheckedContinuation<Pending?, Never>) in
-      let ready = state.withLock { state -> Pending?? in
-        if state.isClosed { return .some(nil) }
-        if state.queue.isEmpty {
-          state.pollers.append(continuation)
-          return nil
+      let (ready, gone, unanswered) = state.withLock { state in
+        let gone = state.pollers
+        state.pollers = []
+        let queued = Set(state.queue.map(\.id))
+        let unanswered = state.callers.filter { !queued.contains($0.key) }
+        for id in unanswered.keys { state.callers[id] = nil }
+        var ready: Pending??
+        if state.isClosed {
+          ready = .some(nil)
+        } else if state.queue.isEmpty {
+          state.pollers = [continuation]
+        } else {
+          ready = state.queue.removeFirst()
         }
-        return state.queue.removeFirst()
+        return (ready, gone, Array(unanswered.values))
       }
+      for poller in gone { poller.resume(returning: nil) }
+      for caller in unanswered { caller.resume(returning: Outcome(body: [], errorType: "Runtime.ExitError")) }
       if let ready { continuation.resume(returning: ready) }
     }
     guard let pending else { return HTTPResponse(status: 500) }

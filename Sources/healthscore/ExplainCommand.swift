@@ -16,7 +16,7 @@ struct ExplainCommand: AsyncParsableCommand {
   @Option(help: "Folder of the snapshots (default: OUTPUT_DIR, else output).") var output: String?
 
   func run() async throws {
-    let folder = output ?? ConfigurationOptions().environment().outputDirectory
+    let folder = output ?? Environment.process().outputDirectory
     let stem = try snapshotStem(in: folder)
     let lines = try Data(contentsOf: URL(filePath: "\(folder)/\(stem).jsonl")).split(separator: 10)
     let matches = lines.compactMap { try? AccountSnapshot(line: Array($0)) }.filter(isWanted)
@@ -54,11 +54,14 @@ struct ExplainCommand: AsyncParsableCommand {
       throw ExitStatus.usage
     }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    guard let newest = names.filter({ $0.hasPrefix("health_scores_") && $0.hasSuffix(".jsonl") }).max() else {
+    // Runs over chosen accounts have names of another form.
+    let months = names.filter { $0.hasPrefix("health_scores_") && $0.hasSuffix(".jsonl") }
+      .compactMap { Period(String($0.dropFirst(14).dropLast(6))) }
+    guard let newest = months.max() else {
       Console.error("there is no snapshot in \(folder); make one with `healthscore run --dry-run`")
       throw ExitStatus.usage
     }
-    return String(newest.dropLast(6))
+    return "health_scores_\(newest)"
   }
 }
 

@@ -10,6 +10,23 @@ struct HealthScoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "healthscore", abstract: "Which customer accounts are healthy, which are about to leave, and why.",
     subcommands: [RunCommand.self, ScoreCommand.self, ExplainCommand.self, ValidateCommand.self, SandboxCommand.self])
+
+  /// As the library does it, but for wrong usage, which ends with 2 here and 64 there.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      let code = exitCode(for: error)
+      guard code == .validationFailure else { exit(withError: error) }
+      Console.error(fullMessage(for: error))
+      Foundation.exit(ExitStatus.usage.rawValue)
+    }
+  }
 }
 
 /// Options of every command that reads the configuration.
@@ -18,9 +35,16 @@ struct ConfigurationOptions: ParsableArguments {
   var folder: String?
 
   /// The process's environment with the options on top.
-  func environment(adding values: [String: String] = [:]) -> Environment {
-    var variables = ProcessInfo.processInfo.environment.merging(values) { $1 }
-    if let folder { variables["CONFIG_DIR"] = folder }
+  func environment() -> Environment { .process(configFolder: folder) }
+}
+
+extension Environment {
+  /// What the process was started with.
+  ///
+  /// - Parameter configFolder: Counts more than `CONFIG_DIR`.
+  static func process(configFolder: String? = nil) -> Environment {
+    var variables = ProcessInfo.processInfo.environment
+    if let configFolder { variables["CONFIG_DIR"] = configFolder }
     return Environment(variables)
   }
 }

@@ -74,7 +74,7 @@ struct ScoreCommand: AsyncParsableCommand {
 
   private func scoringModel() throws -> ScoringModel {
     if let config, config.hasSuffix(".json") { return try Configuration(snapshot: config).scoring }
-    let folder = config ?? ConfigurationOptions().environment().configDirectory
+    let folder = Environment.process(configFolder: config).configDirectory
     return try Configuration(ConfigurationFiles(folder: folder)).scoring
   }
 }
