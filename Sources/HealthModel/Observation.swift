@@ -56,12 +56,4 @@ public struct Observations: Sendable, Equatable {
   }
 
   public subscript(index: Int) -> Observation { storage[index] }
-
-  /// Marks metrics as missing, unless a reason that outranks this one is there already. A value gives way.
-  public mutating func miss(_ metrics: some Sequence<Metric>, _ reason: MissingReason) {
-    for metric in metrics {
-      if let present = self[metric].missingReason, present < reason { continue }
-      self[metric] = .missing(reason)
-    }
-  }
 }

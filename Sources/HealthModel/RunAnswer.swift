@@ -175,20 +175,29 @@ public struct RunAnswer: Codable, Sendable {
   }
 
   public mutating func add(failures more: [Failure]) {
-    failuresTotal += more.count
-    failures = Array((failures + more).prefix(Self.listLimit))
+    failures += more
+    failuresTotal = failures.count
   }
 
   /// Equal warnings count once.
   public mutating func warn(_ warning: String) {
     guard !warnings.contains(warning) else { return }
-    warningsTotal += 1
-    if warnings.count < Self.listLimit { warnings.append(warning) }
+    warnings.append(warning)
+    warningsTotal = warnings.count
   }
 
   public mutating func set(movers all: [Mover]) {
+    movers = all
     moversTotal = all.count
-    movers = Array(all.prefix(Self.listLimit))
+  }
+
+  /// The answer as callers get it: every list but the results shortened, its total beside it.
+  public var shortened: RunAnswer {
+    var answer = self
+    answer.failures = Array(failures.prefix(Self.listLimit))
+    answer.warnings = Array(warnings.prefix(Self.listLimit))
+    answer.movers = Array(movers.prefix(Self.listLimit))
+    return answer
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -47,7 +47,7 @@ struct HealthScoreJob: Sendable {
     write(scored, &answer)
     answer.durationSeconds = rounded(time.monotonic() - start)
     store(&answer)
-    return answer
+    return answer.shortened
   }
 
   // MARK: Accounts

@@ -44,7 +44,7 @@ struct ValidateCommand: AsyncParsableCommand {
       case .accepted: print("\(source.title): accepted")
       case .refused(let message):
         isGood = false
-        Console.error("\(source.title): \(message)")
+        Console.error(message)
       }
     }
     if !isGood { throw ExitStatus.failed }
