@@ -89,7 +89,7 @@ public final class APIClient: Sendable {
           guard policy.retryableStatuses.contains(response.status), !final.contains(response.status) else {
             return response
           }
-          let wait = RetryAfter.delay(in: response.headers, now: time.wall())
+          let wait = RetryAfter.delay(in: response.headers, status: response.status, now: time.wall())
           outcome = .status(response.status, retryAfter: wait)
           cause = .status(response.status)
         } catch let error as TransportError {

@@ -16,17 +16,20 @@ public struct RetryPolicy: Sendable, Equatable {
   public var maximumRetryAfter: Duration
   /// Statuses worth repeating.
   public var retryableStatuses: Set<Int>
+  /// Whether a request that took its whole time limit gets another: a query that takes minutes takes them again.
+  public var repeatsTimeouts: Bool
 
   public init(
     maximumAttempts: Int = 5, baseDelay: Duration = .milliseconds(300), maximumDelay: Duration = .seconds(20),
     maximumRetryAfter: Duration = .seconds(60),
-    retryableStatuses: Set<Int> = [408, 425, 429, 500, 502, 503, 504]
+    retryableStatuses: Set<Int> = [408, 425, 429, 500, 502, 503, 504], repeatsTimeouts: Bool = true
   ) {
     self.maximumAttempts = maximumAttempts
     self.baseDelay = baseDelay
     self.maximumDelay = maximumDelay
     self.maximumRetryAfter = maximumRetryAfter
     self.retryableStatuses = retryableStatuses
+    self.repeatsTimeouts = repeatsTimeouts
   }
 
   /// The wait before another attempt; nil to give up.
@@ -56,7 +59,8 @@ public struct RetryPolicy: Sendable, Equatable {
     case .status(let status, _):
       return retryableStatuses.contains(status) && (isIdempotent || status == 429 || status == 503)
     case .transport(.connect): return true
-    case .transport(.timedOut), .transport(.interrupted): return isIdempotent
+    case .transport(.timedOut): return isIdempotent && repeatsTimeouts
+    case .transport(.interrupted): return isIdempotent
     case .transport: return false
     }
   }

@@ -98,6 +98,14 @@ extension LookerOptions {
       rateLimit: section.required("rate_limit").section(RateLimit.init(section:)))
     looks.close()
     adoption.close()
+    let ids = [
+      bookings.look, sharedInbox.look, sentiment.look, automation.look, responseTarget.look, pageVisits.look,
+      itinerary.look,
+    ]
+    .map(\.lookID)
+    if Set(ids).count < ids.count {
+      looks.reader.note("two of them name the same look, expected seven different ones", at: looks.path, looks.mark)
+    }
   }
 }
 

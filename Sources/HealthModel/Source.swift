@@ -61,6 +61,9 @@ public protocol Source: Sendable {
   /// Metrics that the source only knows as of today.
   var currentOnlyMetrics: Set<Metric> { get }
 
+  /// Metrics that the configuration names no field for.
+  var unconfiguredMetrics: Set<Metric> { get }
+
   /// Lists the slices that together cover the extraction, after checking that the source can be read at all.
   ///
   /// An error here means that the whole source can't be read.
@@ -76,9 +79,12 @@ public protocol Source: Sendable {
 extension Source {
   public var currentOnlyMetrics: Set<Metric> { [] }
 
+  public var unconfiguredMetrics: Set<Metric> { [] }
+
   /// The reason that counts where several apply to a metric: the one that outranks the others.
   public func reason(_ reason: MissingReason, for metric: Metric, of account: MappedAccount) -> MissingReason {
     var reasons = [reason]
+    if unconfiguredMetrics.contains(metric) { reasons.append(.notConfigured) }
     if !isMapped(account) { reasons.append(.notMapped) }
     if !extraction.isCurrent, currentOnlyMetrics.contains(metric) { reasons.append(.notAsOf) }
     return reasons.min() ?? reason
@@ -97,11 +103,16 @@ public struct SourceObservations: Sendable {
   public var accounts: [AccountFacts]
   public var received: Received
   public var warnings: [String]
+  /// Why some of it is `unavailable` although no slice failed; nil if nothing is.
+  public var problem: String?
 
-  public init(accounts: [AccountFacts], received: Received = Received(), warnings: [String] = []) {
+  public init(
+    accounts: [AccountFacts], received: Received = Received(), warnings: [String] = [], problem: String? = nil
+  ) {
     self.accounts = accounts
     self.received = received
     self.warnings = warnings
+    self.problem = problem
   }
 }
 

@@ -13,31 +13,57 @@ struct IntercomClient: Sendable {
 
   /// Intercom's own id of a company; nil where neither its own nor the workspace's id is known.
   func companyID(of account: MappedAccount) async throws -> String? {
-    if let id = account.intercomInternalID, let found = try await company(.company(id)) { return found }
+    if let id = account.intercomInternalID, let found = try await company(id) { return found }
     guard let id = account.intercomCompanyID else { return nil }
-    if let found = try await company(.companyByCompanyID(id)) { return found }
-    return try await company(.company(id))
+    let response = try await send(.companyByCompanyID(id), accepting: [404])
+    if response.status != 404 {
+      let companies = try response.decode(CompanyLookup.self).companies
+      if let found = companies.first(where: { $0.companyID == id || $0.companyID == nil })?.id { return found }
+    }
+    return try await company(id)
   }
 
-  private func company(_ endpoint: IntercomEndpoint) async throws -> String? {
-    let response = try await send(endpoint, accepting: [404])
+  private func company(_ id: String) async throws -> String? {
+    let response = try await send(.company(id), accepting: [404])
     return response.status == 404 ? nil : try response.decode(CompanyReference.self).id
   }
 
-  func contacts(ofCompany id: String) async throws -> [Contact] { try await pages { .contacts(company: id, page: $0) } }
+  func contacts(ofCompany id: String) async throws -> [Contact] {
+    try await list(key: \.id) { .contacts(company: id, $0) }
+  }
+
+  /// Intercom's own id of the first company that a contact belongs to.
+  func firstCompany(ofContact id: String) async throws -> String? {
+    try await list(key: \CompanyReference.id) { .companiesOfContact(id, $0) }.first?.id
+  }
 
   /// Companies with at least one user, 10,000 at most; one that is not listed may still exist.
-  func companies() async throws -> [CompanyReference] { try await pages { .companies(page: $0) } }
+  func companies() async throws -> [CompanyReference] { try await list(key: \.id) { .companies($0) } }
 
-  private func pages<Item: Decodable>(_ endpoint: (Int) -> IntercomEndpoint) async throws -> [Item] {
+  /// All pages, each item once, by the cursor where the vendor names one and by numbers where it does not.
+  private func list<Item: Decodable>(
+    key: KeyPath<Item, String?>, _ endpoint: (IntercomEndpoint.ListPosition) -> IntercomEndpoint
+  ) async throws -> [Item] {
     var items: [Item] = []
-    var page = 1
+    var seen: Set<String> = []
+    var position = IntercomEndpoint.ListPosition()
     while true {
-      let list = try await send(endpoint(page)).decode(ListPage<Item>.self)
-      items += list.data
-      let isLast = list.pages?.totalPages.map { page >= $0 } ?? (list.pages?.next == nil)
-      if isLast || list.data.isEmpty { return items }
-      page += 1
+      let page = try await send(endpoint(position)).decode(ListPage<Item>.self)
+      let fresh = page.data.filter { $0[keyPath: key].map { seen.insert($0).inserted } ?? false }
+      items += fresh
+      let cursor = page.pages?.next?.startingAfter
+      let isLast = cursor == nil && (page.pages?.totalPages.map { position.page >= $0 } ?? (page.pages?.next == nil))
+      if isLast || page.data.isEmpty {
+        guard seen.count >= page.totalCount ?? 0 else {
+          throw SourceError(
+            .unavailable, "Intercom announced \(page.totalCount ?? 0) list entries but gave \(seen.count)")
+        }
+        return items
+      }
+      guard !fresh.isEmpty else {
+        throw SourceError(.malformed, "Intercom repeated a page of a list; it would never end")
+      }
+      position = .init(page: position.page + 1, cursor: cursor)
     }
   }
 

@@ -12,8 +12,20 @@ enum IntercomEndpoint {
   case searchConversations(SearchQuery, cursor: String?)
   case companyByCompanyID(String)
   case company(String)
-  case contacts(company: String, page: Int)
-  case companies(page: Int)
+  case contacts(company: String, ListPosition)
+  case companiesOfContact(String, ListPosition)
+  case companies(ListPosition)
+
+  /// Where a page of a list begins: by number, or by the cursor that the page before named.
+  struct ListPosition {
+    var page = 1
+    var cursor: String?
+
+    func query(size: Int) -> String {
+      guard let cursor else { return .query(["page": "\(page)", "per_page": "\(size)"]) }
+      return .query(["starting_after": cursor, "per_page": "\(size)"])
+    }
+  }
 
   func request(_ credentials: IntercomCredentials, version: String) throws -> HTTPRequest {
     let headers: HTTPFields = [
@@ -29,13 +41,15 @@ enum IntercomEndpoint {
       return HTTPRequest(.get, credentials.baseURL + "/companies?" + .query(["company_id": id]), headers: headers)
     case .company(let id):
       return HTTPRequest(.get, credentials.baseURL + "/companies/\(id.percentEncoded())", headers: headers)
-    case .contacts(let company, let page):
-      let query = String.query(["page": "\(page)", "per_page": "50"])
-      return HTTPRequest(
-        .get, credentials.baseURL + "/companies/\(company.percentEncoded())/contacts?" + query, headers: headers)
-    case .companies(let page):
-      let query = String.query(["page": "\(page)", "per_page": "\(Self.pageSize)"])
-      return HTTPRequest(.post, credentials.baseURL + "/companies/list?" + query, headers: headers, body: [])
+    case .contacts(let company, let position):
+      let path = "/companies/\(company.percentEncoded())/contacts?" + position.query(size: 50)
+      return HTTPRequest(.get, credentials.baseURL + path, headers: headers)
+    case .companiesOfContact(let contact, let position):
+      let path = "/contacts/\(contact.percentEncoded())/companies?" + position.query(size: 50)
+      return HTTPRequest(.get, credentials.baseURL + path, headers: headers)
+    case .companies(let position):
+      let path = "/companies/list?" + position.query(size: Self.pageSize)
+      return HTTPRequest(.post, credentials.baseURL + path, headers: headers, body: [])
     }
   }
 }

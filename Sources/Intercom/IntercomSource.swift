@@ -8,6 +8,8 @@ public enum IntercomSlice: Codable, Sendable, Equatable {
   case window(start: Int64, end: Int64)
   /// Conversations of contacts, where conversations carry no company: contact id → accounts of its first company.
   case contacts([String: [Int]])
+  /// An account whose contacts could not be listed, and why; reading it fails.
+  case unreadable(account: Int, String)
 }
 
 /// Support conversations from Intercom.
@@ -42,7 +44,7 @@ public struct IntercomSource: Source {
 
   public func slices() async throws -> [IntercomSlice] {
     let sample = try await client.search(conversations(of: window), cursor: nil)
-    let anonymous = sample.conversations.count { $0.company == nil }
+    let anonymous = sample.conversations.count { $0?.company == nil }
     if anonymous * 2 > sample.conversations.count { return try await contactSlices() }
     let total = sample.totalCount ?? .max
     let count = max(1, min(options.maximumSlices, total / (3 * IntercomEndpoint.pageSize)))
@@ -56,29 +58,44 @@ public struct IntercomSource: Source {
 
   /// Groups of contacts of the mapped companies, as many as a search group may name.
   private func contactSlices() async throws -> [IntercomSlice] {
-    let contacts = try await withThrowingTaskGroup(of: [String: [Int]].self) { group in
+    var contacts: [String: [Int]] = [:]
+    var unreadable: [IntercomSlice] = []
+    await withTaskGroup(of: (Int, Result<[String], any Error>).self) { group in
       for (position, account) in extraction.accounts.enumerated() where isMapped(account) {
-        group.addTask { try await owners(ofContactsOf: account, at: position) }
+        group.addTask {
+          do {
+            return (position, .success(try await self.contacts(of: account)))
+          } catch {
+            return (position, .failure(error))
+          }
+        }
       }
-      return try await group.reduce(into: [:]) { $0.merge($1) { mine, theirs in Array(Set(mine + theirs)).sorted() } }
+      for await (position, result) in group {
+        switch result {
+        case .success(let ids): for id in ids { contacts[id, default: []].append(position) }
+        case .failure(let error): unreadable.append(.unreadable(account: position, "\(error)"))
+        }
+      }
     }
     let ids = contacts.keys.sorted()
-    return stride(from: 0, to: ids.count, by: IntercomEndpoint.maximumGroup).map { start in
-      let chunk = ids[start..<min(start + IntercomEndpoint.maximumGroup, ids.count)]
-      return .contacts(Dictionary(uniqueKeysWithValues: chunk.map { ($0, contacts[$0] ?? []) }))
-    }
+    return unreadable
+      + stride(from: 0, to: ids.count, by: IntercomEndpoint.maximumGroup).map { start in
+        let chunk = ids[start..<min(start + IntercomEndpoint.maximumGroup, ids.count)]
+        return .contacts(Dictionary(uniqueKeysWithValues: chunk.map { ($0, (contacts[$0] ?? []).sorted()) }))
+      }
   }
 
   /// The account's contacts whose first company it is.
-  private func owners(ofContactsOf account: MappedAccount, at position: Int) async throws -> [String: [Int]] {
-    guard let company = try await client.companyID(of: account) else { return [:] }
-    var owners: [String: [Int]] = [:]
+  private func contacts(of account: MappedAccount) async throws -> [String] {
+    guard let company = try await client.companyID(of: account) else { return [] }
+    var ids: [String] = []
     for contact in try await client.contacts(ofCompany: company) {
       guard let id = contact.id else { continue }
-      let first = contact.companies?.data.first?.id
-      if first == nil || first == company { owners[id] = [position] }
+      var first = contact.companies?.data.first?.id
+      if first == nil { first = try await client.firstCompany(ofContact: id) }
+      if first == company { ids.append(id) }
     }
-    return owners
+    return ids
   }
 
   public func read(_ slice: IntercomSlice) async throws -> IntercomPartial {
@@ -100,11 +117,14 @@ public struct IntercomSource: Source {
     case .contacts(let owners):
       let contacts = SearchQuery.any(owners.keys.sorted().map { .equals("contact_ids", $0) })
       for field in ["created_at", "statistics.last_close_at"] {
-        try await read(.all(SearchQuery.within(field, window) + [contacts]), into: &reading) { conversation, partial in
+        let query = SearchQuery.all([.all(SearchQuery.within(field, window)), contacts])
+        try await read(query, into: &reading) { conversation, partial in
           let accounts = conversation.firstContact.flatMap { owners[$0] } ?? []
           tally(conversation, of: window, accounts: accounts, partial: &partial)
         }
       }
+    case .unreadable(_, let message):
+      throw SourceError(.malformed, message)
     }
     return reading.partial
   }
@@ -116,11 +136,13 @@ public struct IntercomSource: Source {
     var cursors: Set<String> = []
     var cursor: String?
     var found: Set<String> = []
+    var pagesWithoutNews = 0
     while true {
       let page = try await client.search(query, cursor: cursor)
+      let known = found.count
       reading.partial.received.pages += 1
       for conversation in page.conversations {
-        guard let id = conversation.id, conversation.createdAt != nil else {
+        guard let conversation, let id = conversation.id, conversation.createdAt != nil else {
           reading.partial.received.skip("malformed")
           found.insert("malformed \(found.count)")
           continue
@@ -137,8 +159,9 @@ public struct IntercomSource: Source {
         }
         return
       }
-      guard cursors.insert(next).inserted else {
-        throw SourceError(.malformed, "Intercom repeated a page cursor; the search would never end")
+      pagesWithoutNews = found.count > known ? 0 : pagesWithoutNews + 1
+      guard cursors.insert(next).inserted, pagesWithoutNews < 3 else {
+        throw SourceError(.malformed, "Intercom repeated a page; the search would never end")
       }
       cursor = next
     }
@@ -189,7 +212,13 @@ public struct IntercomSource: Source {
   public func observe(_ partial: IntercomPartial, failed: [IntercomSlice]) async throws -> SourceObservations {
     let isAllAffected = failed.contains { if case .window = $0 { true } else { false } }
     var affected: Set<Int> = []
-    for case .contacts(let owners) in failed { affected.formUnion(owners.values.joined()) }
+    for slice in failed {
+      switch slice {
+      case .contacts(let owners): affected.formUnion(owners.values.joined())
+      case .unreadable(let account, _): affected.insert(account)
+      case .window: break
+      }
+    }
     var silent: [Int] = []
     var facts = extraction.accounts.enumerated().map { position, account in
       if !isMapped(account) { return missing(.notMapped, for: account) }
@@ -200,19 +229,17 @@ public struct IntercomSource: Source {
       }
       return AccountFacts(observations: tally.observations)
     }
-    var warnings: [String] = []
+    var problem: String?
     for (position, knowledge) in await knowledge(of: silent) {
       switch knowledge {
       case .known: facts[position] = AccountFacts(observations: ConversationTally().observations)
       case .unknown: facts[position] = missing(.notFound, for: extraction.accounts[position])
       case .unclear(let error):
         facts[position] = missing(.unavailable, for: extraction.accounts[position])
-        if warnings.isEmpty {
-          warnings.append("Intercom: whether companies without conversations exist is unclear: \(error)")
-        }
+        problem = "whether companies without conversations exist is unclear: \(error)"
       }
     }
-    return SourceObservations(accounts: facts, received: partial.received, warnings: warnings)
+    return SourceObservations(accounts: facts, received: partial.received, problem: problem)
   }
 
   private enum Knowledge: Sendable {

@@ -2,7 +2,8 @@
 struct ConversationPage: Decodable {
   let totalCount: Int?
   let next: String?
-  let conversations: [Conversation]
+  /// Nil for an entry that is not a conversation at all.
+  let conversations: [Conversation?]
 
   private enum CodingKeys: String, CodingKey {
     case totalCount = "total_count"
@@ -13,7 +14,7 @@ struct ConversationPage: Decodable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     totalCount = container.lenient(Int.self, .totalCount)
     next = try container.decodeIfPresent(Pages.self, forKey: .pages)?.next?.startingAfter
-    conversations = try container.decode([Conversation].self, forKey: .conversations)
+    conversations = try container.decode([Lenient<Conversation>].self, forKey: .conversations).map(\.value)
   }
 }
 
@@ -73,8 +74,8 @@ struct Conversation: Decodable {
     priority = container.lenient(String.self, .priority)
     deliveredAs = container.lenient(Origin.self, .source)?.deliveredAs
     company = container.lenient(CompanyReference.self, .company)
-    firstContact = container.lenient(ContactList.self, .contacts)?.contacts.first?.id
-    tags = container.lenient(TagList.self, .tags)?.tags.compactMap(\.name) ?? []
+    firstContact = container.lenient(ContactList.self, .contacts)?.contacts.compactMap(\.value).first?.id
+    tags = container.lenient(TagList.self, .tags)?.tags.compactMap(\.value?.name) ?? []
     statistics = container.lenient(Statistics.self, .statistics) ?? Statistics()
     rating = container.lenient(Rating.self, .rating)?.rating.flatMap { (1...5).contains($0) ? $0 : nil }
   }
@@ -98,7 +99,7 @@ struct Conversation: Decodable {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       timeToAdminReply = container.lenient(Double.self, .timeToAdminReply)
       firstAdminReplyAt = container.lenient(Double.self, .firstAdminReplyAt)
-      lastCloseAt = container.wholeNumber(.lastCloseAt)
+      lastCloseAt = container.lenient(Double.self, .lastCloseAt).flatMap { Int64(exactly: $0.rounded(.down)) }
       countReopens = container.lenient(Double.self, .countReopens)
     }
   }
@@ -118,12 +119,19 @@ struct Conversation: Decodable {
       let name: String?
     }
 
-    let tags: [Tag]
+    let tags: [Lenient<Tag>]
   }
 }
 
 struct ContactList: Decodable {
-  let contacts: [Contact]
+  let contacts: [Lenient<Contact>]
+}
+
+/// An element of a list that may be of another type without costing the list.
+struct Lenient<Value: Decodable>: Decodable {
+  let value: Value?
+
+  init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
 }
 
 struct Contact: Decodable {
@@ -160,10 +168,30 @@ struct CompanyReference: Decodable {
   }
 }
 
-/// `GET /companies/{id}/contacts` and `POST /companies/list`.
+/// `GET /companies?company_id=`: a list by the specification, a company by its prose.
+struct CompanyLookup: Decodable {
+  let companies: [CompanyReference]
+
+  private enum CodingKeys: String, CodingKey { case data }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    companies =
+      container.contains(.data)
+      ? try container.decode([CompanyReference].self, forKey: .data) : [try CompanyReference(from: decoder)]
+  }
+}
+
+/// `GET /companies/{id}/contacts`, `GET /contacts/{id}/companies` and `POST /companies/list`.
 struct ListPage<Item: Decodable>: Decodable {
   let data: [Item]
   let pages: Pages?
+  let totalCount: Int?
+
+  private enum CodingKeys: String, CodingKey {
+    case data, pages
+    case totalCount = "total_count"
+  }
 }
 
 struct ErrorList: Decodable {

@@ -16,11 +16,14 @@ struct JiraClient: Sendable {
       .refused, "there is no Jira at JIRA_BASE_URL: neither /rest/api/3/myself nor /rest/api/2/myself exists")
   }
 
-  /// Names of a project's components; nil where the site has no such project.
+  /// Names of a project's components in lower case; nil where the site has no such project.
   func components(ofProject project: String, _ flavour: JiraFlavour) async throws -> Set<String>? {
-    let response = try await send(.components(project: project, flavour), accepting: [404])
-    guard response.status != 404 else { return nil }
-    return Set(try response.decode([Component].self).map { $0.name.lowercased() })
+    let response = try await send(.components(project: project, flavour), accepting: [403, 404])
+    switch response.status {
+    case 404: return nil
+    case 403: throw SourceError(.refused, "Jira refused access to the project \(project) (HTTP 403)")
+    default: return Set(try response.decode([Component].self).map { $0.name.lowercased() })
+    }
   }
 
   /// All issues that match, each once.
@@ -30,20 +33,28 @@ struct JiraClient: Sendable {
     var issues: [Issue] = []
     var ids: Set<String> = []
     var tokens: Set<String> = []
+    var pagesWithoutNews = 0
     var position = flavour == .cloud ? JiraEndpoint.Position.token(nil) : .offset(0)
     while true {
       let page = try await send(
         .search(jql: jql, fields: fields, position: position, withChangelog: withChangelog, flavour)
       ).decode(IssuePage.self)
       received.pages += 1
+      let known = ids.count
       for issue in page.issues {
         if ids.insert(issue.id).inserted { issues.append(issue) } else { received.skip("duplicate") }
       }
+      pagesWithoutNews = ids.count > known ? 0 : pagesWithoutNews + 1
       switch position {
       case .token:
-        guard let token = page.nextPageToken, page.isLast != true else { return issues }
-        guard tokens.insert(token).inserted else {
-          throw SourceError(.malformed, "Jira repeated a page token; the search would never end")
+        guard let token = page.nextPageToken, !token.isEmpty, page.isLast != true else {
+          guard page.isLast != false else {
+            throw SourceError(.malformed, "Jira gave no next page of an unfinished search")
+          }
+          return issues
+        }
+        guard tokens.insert(token).inserted, pagesWithoutNews < 3 else {
+          throw SourceError(.malformed, "Jira repeated a page; the search would never end")
         }
         position = .token(token)
       case .offset(let offset):
@@ -73,7 +84,7 @@ struct JiraClient: Sendable {
         let page = try await send(.changelogs(issues: chunk, pageToken: token)).decode(ChangelogPage.self)
         received.pages += 1
         for log in page.issueChangeLogs { histories[log.issueId, default: []] += log.changeHistories }
-        token = page.nextPageToken
+        token = page.nextPageToken.flatMap { $0.isEmpty ? nil : $0 }
         if let token, !tokens.insert(token).inserted {
           throw SourceError(.malformed, "Jira repeated a page token; the changelogs would never end")
         }

@@ -7,6 +7,8 @@ public struct JiraSlice: Codable, Sendable, Equatable {
     /// Created within `[from, to)`; nil is open-ended.
     case created(from: Timestamp?, to: Timestamp?)
     case reopened
+    /// What the projects have could not be found out, and why; reading it fails.
+    case unreadable(String)
   }
 
   /// Keys of projects that the site has.
@@ -23,7 +25,14 @@ public struct JiraSource: Source {
   private let options: JiraOptions
   private let accountsByComponent: [ComponentKey: [Int]]
   /// What the site has; filled by the plan.
-  private let site = Lock<[String: Set<String>?]>([:])
+  private let site = Lock<[String: SiteProject]>([:])
+
+  private enum SiteProject: Sendable {
+    case absent
+    /// Components in lower case.
+    case present(Set<String>)
+    case unreadable(String)
+  }
 
   public init(api: APIClient, credentials: JiraCredentials, options: JiraOptions, extraction: Extraction) {
     client = JiraClient(api: api, credentials: credentials)
@@ -40,26 +49,43 @@ public struct JiraSource: Source {
 
   public func slices() async throws -> [JiraSlice] {
     let flavour = try await client.flavour()
-    let components = try await components(flavour)
-    site.withLock { $0 = components }
-    let projects = components.compactMap { $0.value == nil ? nil : $0.key }.sorted()
-    let recent = extraction.period.start
-    return stride(from: 0, to: projects.count, by: options.projectsPerQuery).flatMap { start in
-      let group = Array(projects[start..<min(start + options.projectsPerQuery, projects.count)])
-      return [
-        JiraSlice.Part.created(from: nil, to: recent), .created(from: recent, to: nil), .reopened,
-      ].map { JiraSlice(projects: group, part: $0, isCloud: flavour == .cloud) }
+    let found = await projects(flavour)
+    try Task.checkCancellation()
+    site.withLock { $0 = found }
+    var projects: [String] = []
+    var unreadable: [JiraSlice] = []
+    for (key, project) in found.sorted(by: { $0.key < $1.key }) {
+      switch project {
+      case .absent: break
+      case .present: projects.append(key)
+      case .unreadable(let message):
+        unreadable.append(JiraSlice(projects: [key], part: .unreadable(message), isCloud: flavour == .cloud))
+      }
     }
+    let recent = extraction.period.start
+    return unreadable
+      + stride(from: 0, to: projects.count, by: options.projectsPerQuery).flatMap { start in
+        let group = Array(projects[start..<min(start + options.projectsPerQuery, projects.count)])
+        return [
+          JiraSlice.Part.created(from: nil, to: recent), .created(from: recent, to: nil), .reopened,
+        ].map { JiraSlice(projects: group, part: $0, isCloud: flavour == .cloud) }
+      }
   }
 
-  /// Each project's components; nil for a project that the site does not have.
-  private func components(_ flavour: JiraFlavour) async throws -> [String: Set<String>?] {
-    let projects = Set(accountsByComponent.keys.map(\.project))
-    return try await withThrowingTaskGroup(of: (String, Set<String>?).self) { group in
-      for project in projects {
-        group.addTask { (project, try await client.components(ofProject: project, flavour)) }
+  /// What the site has of the mapping's projects.
+  private func projects(_ flavour: JiraFlavour) async -> [String: SiteProject] {
+    await withTaskGroup(of: (String, SiteProject).self) { group in
+      for project in Set(accountsByComponent.keys.map(\.project)) {
+        group.addTask {
+          do {
+            let components = try await client.components(ofProject: project, flavour)
+            return (project, components.map { .present($0) } ?? .absent)
+          } catch {
+            return (project, .unreadable("\(error)"))
+          }
+        }
       }
-      return try await group.reduce(into: [:]) { $0.updateValue($1.1, forKey: $1.0) }
+      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
   }
 
@@ -67,6 +93,7 @@ public struct JiraSource: Source {
     switch slice.part {
     case .created(let from, let to): try await readCreated(slice, from: from, to: to)
     case .reopened: try await readReopened(slice)
+    case .unreadable(let message): throw SourceError(.unavailable, message)
     }
   }
 
@@ -132,13 +159,16 @@ public struct JiraSource: Source {
       : Dictionary(uniqueKeysWithValues: mapped.map { ($0.id, $0.changelog?.histories ?? []) })
     let names = Set(options.reopenedStatuses.map { $0.lowercased() })
     for issue in mapped {
-      let isReopened = (histories[issue.id] ?? []).contains { history in
-        (history.createdAt.map(window.contains) ?? false)
-          && history.items.contains {
-            ($0.fieldId ?? $0.field) == "status" && names.contains($0.newName?.lowercased() ?? "")
-          }
+      let moves = (histories[issue.id] ?? []).filter { history in
+        history.items.contains {
+          ($0.fieldId ?? $0.field) == "status" && names.contains($0.newName?.lowercased() ?? "")
+        }
       }
-      guard isReopened else {
+      guard moves.allSatisfy({ $0.createdAt != nil }) else {
+        partial.received.skip("malformed")
+        continue
+      }
+      guard moves.contains(where: { $0.createdAt.map(window.contains) ?? false }) else {
         partial.received.skip("outside the bounds")
         continue
       }
@@ -162,20 +192,21 @@ public struct JiraSource: Source {
 
   public func observe(_ partial: JiraPartial, failed: [JiraSlice]) async throws -> SourceObservations {
     var known = site.withLock { $0 }
-    if known.isEmpty, !accountsByComponent.isEmpty { known = try await components(try await client.flavour()) }
+    if known.isEmpty, !accountsByComponent.isEmpty { known = await projects(try await client.flavour()) }
     var failedCounts: Set<String> = []
     var failedReopens: Set<String> = []
     for slice in failed {
-      if slice.part == .reopened {
-        failedReopens.formUnion(slice.projects)
-      } else {
-        failedCounts.formUnion(slice.projects)
-      }
+      if slice.part != .reopened { failedCounts.formUnion(slice.projects) }
+      if case .created = slice.part {} else { failedReopens.formUnion(slice.projects) }
     }
-    let facts = extraction.accounts.enumerated().map { position, account -> AccountFacts in
+    // A query that is refused while the others are not names a status that the site lacks.
+    let lacksStatus = !partial.unknownStatuses.isEmpty && failedCounts.isEmpty
+    var facts = extraction.accounts.enumerated().map { position, account -> AccountFacts in
       guard let key = ComponentKey(account) else { return missing(.notMapped, for: account) }
-      guard let components = known[key.project] ?? nil, components.contains(key.component) else {
-        return missing(.notFound, for: account)
+      switch known[key.project] {
+      case .unreadable: return missing(.unavailable, for: account)
+      case .present(let components) where components.contains(key.component): break
+      default: return missing(.notFound, for: account)
       }
       var observations = (partial.tallies[position] ?? BugTally()).observations
       if failedCounts.contains(key.project) {
@@ -183,9 +214,13 @@ public struct JiraSource: Source {
           observations[metric] = .missing(.unavailable)
         }
       }
-      if failedReopens.contains(key.project) { observations[.reopenedBugs] = .missing(.unavailable) }
-      if !partial.unknownStatuses.isEmpty { observations[.reopenedBugs] = .missing(.notConfigured) }
+      if failedReopens.contains(key.project) || !partial.unknownStatuses.isEmpty {
+        observations[.reopenedBugs] = .missing(.unavailable)
+      }
       return AccountFacts(observations: observations)
+    }
+    if lacksStatus {
+      for position in facts.indices { facts[position].observations[.reopenedBugs] = .missing(.notConfigured) }
     }
     let warnings = Set(partial.unknownStatuses).sorted().map {
       "reopened bugs are not counted: \($0); set jira.reopened_statuses in sources.yaml"

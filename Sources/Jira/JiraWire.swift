@@ -60,11 +60,13 @@ struct History: Decodable {
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     items = try container.decode([Item].self, forKey: .items)
-    // A string in search results; the bulk call has been seen with epoch milliseconds.
+    // A string in search results; the bulk call's documentation shows a number, in seconds by its size.
     if let text = try? container.decode(String.self, forKey: .created) {
       createdAt = Timestamp(iso8601: text)
     } else {
-      createdAt = (try? container.decode(Int64.self, forKey: .created)).map { Timestamp(milliseconds: $0) }
+      createdAt = (try? container.decode(Int64.self, forKey: .created)).flatMap { number in
+        number.magnitude < 100_000_000_000 ? Timestamp(seconds: number) : Timestamp(milliseconds: number)
+      }
     }
   }
 }

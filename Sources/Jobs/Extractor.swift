@@ -85,6 +85,10 @@ struct Extractor: Sendable {
       report.status = .partial
       warnings.append("\(source.id.title): \(malformed) records were malformed and left out")
     }
+    if let problem = observed.problem {
+      report.status = .partial
+      report.error = problem
+    }
     if !failed.isEmpty {
       report.status = failed.count == slices.count ? .failed : .partial
       let more = errors.count > 1 ? " (and \(errors.count - 1) other errors)" : ""

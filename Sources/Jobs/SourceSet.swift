@@ -56,7 +56,8 @@ struct SourceSet: Sendable {
         (JiraSource(api: api, credentials: credentials, options: options.jira, extraction: extraction), api))
     }
     if let credentials = credentials.looker {
-      let api = api(options.looker.rateLimit, deadline: deadline)
+      let policy = RetryPolicy(repeatsTimeouts: false)
+      let api = api(options.looker.rateLimit, deadline: deadline, policy: policy)
       let source = LookerSource(
         api: api, credentials: credentials, session: sessions.looker, options: options.looker, extraction: extraction,
         time: time)

@@ -38,7 +38,8 @@ struct LookerReading {
     let walletKey = cell(bookings.look, 3, brand)
     let mobileKey = cell(bookings.look, 4, brand)
     let key: Reading = {
-      guard case .cell(let wallet) = walletKey, case .cell(let mobile) = mobileKey else { return walletKey }
+      guard case .cell(let wallet) = walletKey else { return walletKey }
+      guard case .cell(let mobile) = mobileKey else { return mobileKey }
       guard let wallet = wallet.number.map({ $0 * bookings.walletKey.unit.factor }) else {
         return .cell(mobile.number.map { .number($0 * bookings.mobileKey.unit.factor) } ?? .null)
       }
@@ -145,7 +146,9 @@ struct LookerReading {
 
   private func cell(_ slice: LookerSlice, _ field: Int, _ brand: String) -> Reading {
     if failed.contains(slice) { return .unavailable }
-    guard let cells = partial.tables[slice]?.brands[brand] else { return .noRow }
+    guard let table = partial.tables[slice] else { return .noRow }
+    if table.absentFields.contains(field) { return .unavailable }
+    guard let cells = table.brands[brand] else { return .noRow }
     return .cell(cells[field])
   }
 }

@@ -7,18 +7,20 @@ public enum LookerSlice: Codable, Sendable, Hashable {
   case month(view: String, Period)
 }
 
-/// Rows by slice and brand; the first row of a brand, which several rows are reported against.
+/// Rows by slice and brand; where a brand has several, the first.
 public struct LookerPartial: PartialObservations {
   struct Table: Codable, Sendable {
     /// Brand → the fields' cells in the order asked.
     var brands: [String: [LookerCell]] = [:]
-    /// Brands with several rows.
-    var repeated = 0
+    /// Positions of fields that no row has.
+    var absentFields: Set<Int> = []
   }
 
   var tables: [LookerSlice: Table] = [:]
   var received = Received()
   var suspicions: [String] = []
+  /// Fields that Looker no longer gives.
+  var absences: [String] = []
 
   public init() {}
 
@@ -26,6 +28,7 @@ public struct LookerPartial: PartialObservations {
     tables.merge(other.tables) { mine, _ in mine }
     received.merge(other.received)
     suspicions += other.suspicions
+    absences += other.absences
   }
 }
 
@@ -103,11 +106,15 @@ public struct LookerSource: Source {
     _ partial: inout LookerPartial, _ slice: LookerSlice, _ rows: [LookerRow], brand: String, fields: [LookerField],
     name: String, where isWanted: (LookerRow) -> Bool
   ) throws {
+    var table = LookerPartial.Table()
     if !rows.isEmpty {
-      let missing = ([brand] + fields.map(\.name)).filter { name in rows.allSatisfy { $0[name] == nil } }
-      guard missing.isEmpty else {
-        throw SourceError(
-          .malformed, "\(name) has no field \(missing.joined(separator: ", ")); check looker in sources.yaml")
+      let isAbsent = { (field: String) in rows.allSatisfy { $0[field] == nil } }
+      guard !isAbsent(brand) else {
+        throw SourceError(.malformed, "\(name) has no field \(brand); check looker in sources.yaml")
+      }
+      for (index, field) in fields.enumerated() where isAbsent(field.name) {
+        table.absentFields.insert(index)
+        partial.absences.append("\(name) has no field \(field.name); check looker in sources.yaml")
       }
     }
     partial.received.pages = 1
@@ -115,7 +122,6 @@ public struct LookerSource: Source {
     if options.rowLimit < 0, rows.count == 500 || rows.count == 5000 {
       partial.suspicions.append("\(name) gave exactly \(rows.count) rows, as if a row limit were in force")
     }
-    var table = LookerPartial.Table()
     let isAutomation = slice == .look(options.automation.look.lookID)
     for row in rows {
       guard let id = row[brand]?.id else {
@@ -136,13 +142,12 @@ public struct LookerSource: Source {
         partial.received.used += 1
         continue
       }
-      table.repeated += 1
       partial.received.skip("several rows for a brand")
       // Any flow counts; elsewhere the first row stands.
       if isAutomation, present.allSatisfy(\.isNull) { table.brands[id] = cells }
     }
-    if table.repeated > 0 {
-      partial.suspicions.append("\(name) gave several rows for a brand (\(table.repeated) more than expected)")
+    if let count = partial.received.skipped["several rows for a brand"] {
+      partial.suspicions.append("\(name) gave \(count) rows more than one for a brand")
     }
     partial.tables[slice] = table
   }
@@ -160,6 +165,7 @@ public struct LookerSource: Source {
       return AccountFacts(observations: observations)
     }
     return SourceObservations(
-      accounts: facts, received: partial.received, warnings: partial.suspicions.sorted().map { "Looker: \($0)" })
+      accounts: facts, received: partial.received, warnings: partial.suspicions.sorted().map { "Looker: \($0)" },
+      problem: partial.absences.isEmpty ? nil : partial.absences.sorted().joined(separator: "; "))
   }
 }

@@ -1,6 +1,7 @@
 /// One cell. Pivoted cells and other shapes count as null.
 enum LookerCell: Codable, Sendable, Equatable {
   case null
+  case integer(Int64)
   case number(Double)
   case text(String)
 
@@ -8,6 +9,8 @@ enum LookerCell: Codable, Sendable, Equatable {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
+    } else if let integer = try? container.decode(Int64.self) {
+      self = .integer(integer)
     } else if let number = try? container.decode(Double.self) {
       self = .number(number)
     } else if let text = try? container.decode(String.self) {
@@ -23,6 +26,7 @@ enum LookerCell: Codable, Sendable, Equatable {
     var container = encoder.singleValueContainer()
     switch self {
     case .null: try container.encodeNil()
+    case .integer(let integer): try container.encode(integer)
     case .number(let number): try container.encode(number)
     case .text(let text): try container.encode(text)
     }
@@ -34,6 +38,7 @@ enum LookerCell: Codable, Sendable, Equatable {
   var number: Double? {
     switch self {
     case .null: nil
+    case .integer(let integer): Double(integer)
     case .number(let number): number
     case .text(let text): Double(text).flatMap { $0.isFinite ? $0 : nil }
     }
@@ -43,6 +48,7 @@ enum LookerCell: Codable, Sendable, Equatable {
   var id: String? {
     switch self {
     case .null: nil
+    case .integer(let integer): String(integer)
     case .number(let number): Int64(exactly: number).map { String($0) } ?? "\(number)"
     case .text(let text): text.isEmpty ? nil : text
     }

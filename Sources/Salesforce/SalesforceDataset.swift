@@ -79,10 +79,12 @@ enum SalesforceDataset: String, Codable, Sendable, CaseIterable {
   /// The conditions beside the account, with explicit bounds for everything that grows with time.
   ///
   /// Dates are asked to the day and sorted out by the instants afterwards.
+  ///
+  /// - Parameter dateTimes: Names in lower case of fields that hold an instant.
   func conditions(_ options: SalesforceOptions, _ extraction: Extraction, dateTimes: Set<String>) -> [String] {
     let year = extraction.lastTwelveMonths
     func bounds(_ field: String) -> [String] {
-      let isDateTime = dateTimes.contains(field)
+      let isDateTime = dateTimes.contains(field.lowercased())
       let first = SOQL.literal(year.lowerBound.date, isDateTime: isDateTime)
       let last = SOQL.literal(year.upperBound.date.advanced(byDays: 1), isDateTime: isDateTime)
       return ["\(field) >= \(first)", "\(field) < \(last)"]
@@ -96,7 +98,7 @@ enum SalesforceDataset: String, Codable, Sendable, CaseIterable {
     case .history:
       let field = options.history.date
       let newest = extraction.asOf.date.advanced(byDays: -options.history.minimumAgeDays)
-      let bound = SOQL.literal(newest.advanced(byDays: 1), isDateTime: dateTimes.contains(field))
+      let bound = SOQL.literal(newest.advanced(byDays: 1), isDateTime: dateTimes.contains(field.lowercased()))
       return ["\(field) < \(bound)"]
     case .businessReviews: return ["Type IN \(SOQL.list(options.businessReviews.types))"] + bounds("ActivityDate")
     case .champions: return ["IsActive = true", "Roles INCLUDES (\(SOQL.quoted(options.championRole)))"]
@@ -111,7 +113,7 @@ enum SalesforceDataset: String, Codable, Sendable, CaseIterable {
 /// An independent part: a dataset for some accounts, with what the org turned out to have.
 public struct SalesforceSlice: Codable, Sendable, Equatable {
   enum State: Codable, Sendable, Equatable {
-    /// Fields to select, spelled as the org does, and those of them that hold an instant.
+    /// Fields to select, spelled as the org does, and in lower case those of them that hold an instant.
     case readable(fields: [String], dateTimes: Set<String>)
     /// The org lacks the object or a field.
     case absent(String)

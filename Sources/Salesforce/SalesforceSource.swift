@@ -22,6 +22,13 @@ public struct SalesforceSource: Source {
     [.arrTrajectory, .tierAlignment, .expansionSignals, .responsiveness, .executiveEngagement]
   }
 
+  public var unconfiguredMetrics: Set<Metric> {
+    var metrics: Set<Metric> = []
+    if options.account.responsiveness == nil { metrics.insert(.responsiveness) }
+    if options.account.executiveEngagement == nil { metrics.insert(.executiveEngagement) }
+    return metrics
+  }
+
   public func slices() async throws -> [SalesforceSlice] {
     try await client.checkLogin()
     let states = try await withThrowingTaskGroup(of: (String, Result<ObjectDescription?, SourceError>).self) { group in
@@ -64,7 +71,8 @@ public struct SalesforceSource: Source {
       }
       let fields = ([schema.account] + schema.required + schema.optional).compactMap { description.field($0) }
       return .readable(
-        fields: fields.map(\.name), dateTimes: Set(fields.filter { $0.type == "datetime" }.map(\.name)))
+        fields: fields.map(\.name), dateTimes: Set(fields.filter { $0.type == "datetime" }.map { $0.name.lowercased() })
+      )
     }
   }
 
@@ -129,13 +137,11 @@ public struct SalesforceSource: Source {
       (options.account.executiveEngagement, [.executiveEngagement]),
     ]
     for (field, metrics) in needs {
-      guard field.map({ !present.contains($0.lowercased()) }) ?? true else { continue }
+      guard let field, !present.contains(field.lowercased()) else { continue }
       partial.absentMetrics.formUnion(metrics.map(\.path))
-      if let field {
-        let labels = metrics.map(\.path).joined(separator: ", ")
-        partial.warnings.insert(
-          "Account has no field \(field), or the user may not see it; \(labels) is not configured")
-      }
+      let labels = metrics.map(\.path).joined(separator: ", ")
+      partial.warnings.insert(
+        "Account has no field \(field), or the user may not see it; \(labels) is not configured")
     }
   }
 
@@ -175,7 +181,9 @@ public struct SalesforceSource: Source {
     _ metric: Metric, of account: MappedAccount, _ tally: SalesforceTally, _ failures: Set<SalesforceDataset>,
     _ reader: SalesforceReading
   ) -> Observation {
-    if reader.partial.absentMetrics.contains(metric.path) { return .missing(.notConfigured) }
+    if unconfiguredMetrics.contains(metric) || reader.partial.absentMetrics.contains(metric.path) {
+      return .missing(.notConfigured)
+    }
     let isKnown = !failures.contains(.accounts)
     if isKnown, !tally.isFound { return .missing(.notFound) }
     if !isKnown || failures.contains(where: { $0.metrics.contains(metric) }) {

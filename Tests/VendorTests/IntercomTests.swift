@@ -215,4 +215,56 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     #expect(forth.tallies[0]?.observations == back.tallies[0]?.observations)
     #expect(forth.tallies[0]?.observations[.medianFirstResponse] == .value(3))
   }
+
+  /// The specification has a list where the prose has a company.
+  @Test(arguments: [
+    (#"{"type":"list","data":[{"type":"company","id":"i","company_id":"c1"}],"total_count":1}"#, Observation.value(0)),
+    (#"{"type":"list","data":[],"total_count":0}"#, .missing(.notFound)),
+  ])
+  func understandsAListOfCompanies(_ body: String, _ expected: Observation) async throws {
+    let (source, _) = try source { request in
+      if request.url.hasSuffix("/conversations/search") { return page([], total: 0) }
+      return request.url.contains("company_id=c1") ? .json(body) : companyNotFound
+    }
+    #expect(try await source.observeAll().accounts[0].observations[.totalConversations] == expected)
+  }
+
+  @Test func aLookUpThatFailsIsAProblemNotAZero() async throws {
+    let (source, _) = try source { request in
+      request.url.hasSuffix("/conversations/search") ? page([], total: 0) : .json("{}", status: 500)
+    }
+    let observed = try await source.observeAll()
+    #expect(observed.accounts[0].observations[.totalConversations] == .missing(.unavailable))
+    #expect(observed.problem?.contains("unclear") == true)
+  }
+
+  @Test func oddElementsDoNotCostTheirLists() async throws {
+    let odd = conversation("1", tags: ["P1"]).replacing(#""tags":["#, with: #""tags":[null,7,"#)
+      .replacing(#""contacts":["#, with: #""contacts":[null,"#)
+    let (source, _) = try source { request in
+      request.url.hasSuffix("/conversations/search") ? page([odd, "null"], total: 2) : companyNotFound
+    }
+    let observed = try await source.observeAll()
+    #expect(observed.accounts[0].observations[.p1p2] == .value(100))
+    #expect(observed.received.skipped["malformed"] == 1)
+  }
+
+  @Test func contactsAreListedByCursor() async throws {
+    let (source, transport) = try source { request in
+      if request.url.contains("/contacts?") {
+        return request.url.contains("starting_after=next")
+          ? .json(
+            #"{"type":"list","data":[{"id":"k2","companies":{"data":[{"id":"i1"}]}}],"total_count":2,"pages":{"total_pages":2}}"#
+          )
+          : .json(
+            #"{"type":"list","data":[{"id":"k1","companies":{"data":[{"id":"i1"}]}}],"total_count":2,"pages":{"total_pages":2,"next":{"page":2,"starting_after":"next"}}}"#
+          )
+      }
+      if request.url.contains("company_id=c1") { return .json(#"{"id":"i1","company_id":"c1"}"#) }
+      if request.url.contains("/companies") { return companyNotFound }
+      return page([conversation("1", company: nil), conversation("2", company: nil, contact: "k2")], total: 2)
+    }
+    #expect(try await source.observeAll().accounts[0].observations[.totalConversations] == .value(2))
+    #expect(transport.requests.count { $0.url.contains("/contacts?") } == 2)
+  }
 }
