@@ -43,21 +43,19 @@ public final class APIClient: Sendable {
   private let policy: RetryPolicy
   private let time: TimeSource
   private let deadline: Duration?
-  private let schedule: Lock<StartSchedule>
-  private let concurrency: ConcurrencyLimit
+  private let limiter: RateLimiter
   private let state = Lock((usage: RequestUsage(), started: nil as Duration?))
 
   /// - Parameter deadline: On the monotonic clock; no request outlives it.
   public init(
-    transport: any HTTPTransport, limit: RateLimit, policy: RetryPolicy = RetryPolicy(), time: TimeSource = .system,
+    transport: any HTTPTransport, limiter: RateLimiter, policy: RetryPolicy = RetryPolicy(), time: TimeSource = .system,
     deadline: Duration? = nil
   ) {
     self.transport = transport
     self.policy = policy
     self.time = time
     self.deadline = deadline
-    schedule = Lock(StartSchedule(limit))
-    concurrency = ConcurrencyLimit(limit.maximumConcurrency)
+    self.limiter = limiter
   }
 
   public var usage: RequestUsage { state.withLock { $0.usage } }
@@ -79,7 +77,7 @@ public final class APIClient: Sendable {
   public func send(
     _ request: HTTPRequest, isIdempotent: Bool = true, returning final: Set<Int> = []
   ) async throws -> HTTPResponse {
-    try await concurrency.run {
+    try await limiter.concurrency.run {
       var attempt = 1
       while true {
         let outcome: AttemptOutcome
@@ -106,7 +104,7 @@ public final class APIClient: Sendable {
           throw RequestFailure(cause: isLate ? .deadline : cause, request: request.description, attempts: attempt)
         }
         if case .status(429, _) = outcome {
-          schedule.withLock { $0.pause(until: time.monotonic() + delay) }
+          limiter.schedule.withLock { $0.pause(until: time.monotonic() + delay) }
         }
         try await time.sleep(delay)
         attempt += 1
@@ -118,7 +116,7 @@ public final class APIClient: Sendable {
 
   private func attemptOnce(_ request: HTTPRequest, isRetry: Bool, attempts: Int) async throws -> HTTPResponse {
     let now = time.monotonic()
-    let start = schedule.withLock { $0.reserve(now: now) }
+    let start = limiter.schedule.withLock { $0.reserve(now: now) }
     if let deadline, start >= deadline {
       throw RequestFailure(cause: .deadline, request: request.description, attempts: attempts)
     }

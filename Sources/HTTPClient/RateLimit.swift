@@ -11,6 +11,17 @@ public struct RateLimit: Sendable, Equatable {
   }
 }
 
+/// Keeps a vendor's limits over all requests of the process, whichever run they belong to.
+public final class RateLimiter: Sendable {
+  let schedule: Lock<StartSchedule>
+  let concurrency: ConcurrencyLimit
+
+  public init(_ limit: RateLimit) {
+    schedule = Lock(StartSchedule(limit))
+    concurrency = ConcurrencyLimit(limit.maximumConcurrency)
+  }
+}
+
 /// Hands out the instants at which requests may start.
 ///
 /// Remembers the last `requests` starts instead of filling a bucket: vendors count per window, and a bucket would either

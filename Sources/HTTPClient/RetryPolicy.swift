@@ -47,8 +47,9 @@ public struct RetryPolicy: Sendable, Equatable {
     let ceiling = min(maximumDelay, baseDelay * (1 << min(attempt - 1, 16)))
     var delay = ceiling * jitter
     if case .status(_, let retryAfter?) = outcome {
-      // A little later than asked, so that not everyone comes back at the same instant.
-      delay = min(max(retryAfter, .zero), maximumRetryAfter) + baseDelay * jitter
+      // A little later than asked, so that not everyone comes back at the same instant; a wait of nothing, as clocks that
+      // differ make of a reset, is no reason to hurry.
+      delay = max(delay, min(max(retryAfter, .zero), maximumRetryAfter) + baseDelay * jitter)
     }
     if let timeLeft, delay >= timeLeft { return nil }
     return delay

@@ -21,7 +21,11 @@ public struct AccountMapping: Sendable, Equatable {
   private static let optional = ["intercom_internal_id"]
 
   /// - Returns: Nil, with everything noted, where the file as a whole can't be used.
-  static func parse(_ bytes: [UInt8], file: String, problems: inout [ConfigurationProblem]) -> AccountMapping? {
+  static func parse(_ bytes: [UInt8]?, file: String, problems: inout [ConfigurationProblem]) -> AccountMapping? {
+    guard let bytes else {
+      problems.append(.unreadable(file))
+      return nil
+    }
     func fatal(_ line: Int, _ message: String) -> AccountMapping? {
       problems.append(
         ConfigurationProblem(file: file, mark: SourceMark(line: line, column: 1), path: "", message: message))

@@ -1,21 +1,31 @@
 import HealthModel
 import Scoring
+import YAML
 
-/// The configuration files' bytes, wherever they come from.
+/// The configuration files' bytes, wherever they come from; nil for a file that can't be read.
 public struct ConfigurationFiles: Sendable {
   public static let weightsName = "weights.yaml"
   public static let thresholdsName = "thresholds.yaml"
   public static let sourcesName = "sources.yaml"
   public static let mappingName = "account_mapping.csv"
 
-  public var weights: [UInt8]
-  public var thresholds: [UInt8]
-  public var sources: [UInt8]
+  public var weights: [UInt8]?
+  public var thresholds: [UInt8]?
+  public var sources: [UInt8]?
 
-  public init(weights: [UInt8], thresholds: [UInt8], sources: [UInt8]) {
+  public init(weights: [UInt8]?, thresholds: [UInt8]?, sources: [UInt8]?) {
     self.weights = weights
     self.thresholds = thresholds
     self.sources = sources
+  }
+
+  /// File name → bytes of what can be read.
+  public var byName: [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    files[Self.weightsName] = weights
+    files[Self.thresholdsName] = thresholds
+    files[Self.sourcesName] = sources
+    return files
   }
 }
 
@@ -39,21 +49,7 @@ public struct Configuration: Sendable {
     self.files = files
   }
 
-  /// Configuration and mapping together, so that the problems of both are reported at once.
-  ///
-  /// - Throws: ``ConfigurationError``.
-  public static func load(
-    _ files: ConfigurationFiles, mapping: [UInt8]
-  ) throws -> (configuration: Configuration, mapping: AccountMapping) {
-    var (configuration, problems) = read(files)
-    let accounts = AccountMapping.parse(mapping, file: ConfigurationFiles.mappingName, problems: &problems)
-    guard let configuration, let accounts, problems.isEmpty else {
-      throw ConfigurationError(problems: problems.map(\.description))
-    }
-    return (configuration, accounts)
-  }
-
-  private static func read(_ files: ConfigurationFiles) -> (Configuration?, [ConfigurationProblem]) {
+  fileprivate static func read(_ files: ConfigurationFiles) -> (Configuration?, [ConfigurationProblem]) {
     let weightsReader = ConfigurationReader(file: ConfigurationFiles.weightsName)
     let thresholdsReader = ConfigurationReader(file: ConfigurationFiles.thresholdsName)
     let sourcesReader = ConfigurationReader(file: ConfigurationFiles.sourcesName)
@@ -70,5 +66,41 @@ public struct Configuration: Sendable {
     }
     let scoring = ScoringModel(weights: weights, thresholds: thresholds, unapproved: unapproved)
     return (Configuration(scoring: scoring, sources: sources, files: files), [])
+  }
+}
+
+/// Everything that a job is given: the files, the accounts and the credentials, checked together.
+public struct JobConfiguration: Sendable {
+  public let configuration: Configuration
+  public let mapping: AccountMapping
+  public let credentials: Credentials
+
+  /// - Parameter mapping: The bytes of `account_mapping.csv`; nil where it can't be read.
+  /// - Throws: ``ConfigurationError`` with every problem of the files and of the environment.
+  public init(_ files: ConfigurationFiles, mapping bytes: [UInt8]?, environment: Environment) throws {
+    var (configuration, found) = Configuration.read(files)
+    let mapping = AccountMapping.parse(bytes, file: ConfigurationFiles.mappingName, problems: &found)
+    var problems = found.map(\.description)
+    var credentials: Credentials?
+    do {
+      credentials = try Credentials(environment)
+    } catch let error as ConfigurationError {
+      problems += error.problems
+    }
+    guard let configuration, let mapping, let credentials, problems.isEmpty else {
+      throw ConfigurationError(problems: problems)
+    }
+    self.configuration = configuration
+    self.mapping = mapping
+    self.credentials = credentials
+  }
+}
+
+extension ConfigurationProblem {
+  /// A file that is not there, or not for us.
+  static func unreadable(_ file: String) -> ConfigurationProblem {
+    ConfigurationProblem(
+      file: file, mark: SourceMark(line: 1, column: 1), path: "",
+      message: "the file can't be read; set CONFIG_DIR to the folder that holds it")
   }
 }

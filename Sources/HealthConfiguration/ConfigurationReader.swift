@@ -11,8 +11,12 @@ final class ConfigurationReader {
 
   init(file: String) { self.file = file }
 
-  /// The document as a section; nil where it is not YAML.
-  func document(_ bytes: [UInt8]) -> ConfigurationSection? {
+  /// The document as a section; nil where it can't be read or is not YAML.
+  func document(_ bytes: [UInt8]?) -> ConfigurationSection? {
+    guard let bytes else {
+      problems.append(.unreadable(file))
+      return nil
+    }
     do {
       let node = try YAMLParser.parse(bytes)
       return ConfigurationField(node: node, mark: node.mark, path: "", reader: self).section()

@@ -126,6 +126,21 @@ public struct RunAnswer: Codable, Sendable {
       self.missing = missing
     }
 
+    /// With `null` for a score and a tier that there is not.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(accountID, forKey: .accountID)
+      try container.encode(accountName, forKey: .accountName)
+      try container.encode(segment, forKey: .segment)
+      try container.encode(healthScore, forKey: .healthScore)
+      try container.encode(tier, forKey: .tier)
+      try container.encode(coveragePercent, forKey: .coveragePercent)
+      try container.encode(coverage, forKey: .coverage)
+      try container.encode(qualitativeRule, forKey: .qualitativeRule)
+      try container.encode(drivers, forKey: .drivers)
+      try container.encode(missing, forKey: .missing)
+    }
+
     private enum CodingKeys: String, CodingKey {
       case accountID = "account_id"
       case accountName = "account_name"

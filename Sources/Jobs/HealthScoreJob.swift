@@ -212,12 +212,9 @@ struct HealthScoreJob: Sendable {
       salesforceID: account.salesforceID, arr: arr, renewalDate: facts.compactMap(\.renewalDate).first)
   }
 
-  /// The ten largest rises and the ten largest falls, largest first.
+  /// Every account whose score moved, the largest moves first.
   private func movers(_ scored: [ScoredAccount]) -> [RunAnswer.Mover] {
-    let all = scored.compactMap(\.mover).sorted { ($0.change, $0.accountID) > ($1.change, $1.accountID) }
-    let rises = all.filter { $0.change > 0 }.prefix(10)
-    let falls = all.filter { $0.change < 0 }.suffix(10)
-    return (rises + falls).sorted { ($1.change.magnitude, $0.accountID) < ($0.change.magnitude, $1.accountID) }
+    scored.compactMap(\.mover).sorted { ($1.change.magnitude, $0.accountID) < ($0.change.magnitude, $1.accountID) }
   }
 
   // MARK: Files
@@ -228,38 +225,40 @@ struct HealthScoreJob: Sendable {
 
   /// Table, snapshot and configuration. A full disk costs the files, not the run, and is said.
   private func write(_ scored: [ScoredAccount], _ answer: inout RunAnswer) {
-    do {
-      if request.isDryRun {
+    if request.isDryRun {
+      attempt(&answer) { answer in
         let table = try AtomicFile(path: files.csv)
         try table.append(CSVReport.headerLine)
         for account in scored { try table.append(CSVReport.line(account, period: request.period)) }
         try table.commit()
         answer.csv = files.csv
       }
+    }
+    attempt(&answer) { answer in
       let lines = try AtomicFile(path: files.accounts)
       for account in scored { try lines.append(account.snapshot.line) }
       try lines.commit()
       answer.snapshot = files.accounts
+    }
+    attempt(&answer) { _ in
       let used = ConfigurationSnapshot(files: configuration.files.byName)
       try AtomicFile.write(JSONBody.encode(used), to: files.configuration)
-    } catch {
-      fail(error, &answer)
     }
   }
 
   /// The full answer, whatever of it fits into the caller's.
   private func store(_ answer: inout RunAnswer) {
-    do {
-      try AtomicFile.write(JSONBody.encode(answer), to: files.answer)
-    } catch {
-      fail(error, &answer)
-    }
+    attempt(&answer) { answer in try AtomicFile.write(JSONBody.encode(answer), to: files.answer) }
   }
 
-  private func fail(_ error: any Error, _ answer: inout RunAnswer) {
-    answer.status = .partial
-    answer.warn("the run's files are incomplete: \(error); set OUTPUT_DIR to a folder that can be written")
-    log.error("a file could not be written", metadata: ["error": "\(error)"])
+  private func attempt(_ answer: inout RunAnswer, _ write: (inout RunAnswer) throws -> Void) {
+    do {
+      try write(&answer)
+    } catch {
+      answer.status = .partial
+      answer.warn("the run's files are incomplete: \(error); set OUTPUT_DIR to a folder that can be written")
+      log.error("a file could not be written", metadata: ["error": "\(error)"])
+    }
   }
 }
 

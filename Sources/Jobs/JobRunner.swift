@@ -14,7 +14,7 @@ public actor JobRunner {
   private let time: TimeSource
   private let log: Logger
   /// Read at the first invocation and kept; problems are reported to each caller until they are fixed.
-  private var loaded: (configuration: Configuration, mapping: AccountMapping)?
+  private var loaded: JobConfiguration?
 
   public init(
     environment: Environment, transport: any HTTPTransport, time: TimeSource = .system, log: Logger
@@ -48,13 +48,7 @@ public actor JobRunner {
       throw JobError(.jobUnavailable, "job: \(name) is not part of this version; available is health_score")
     }
     let request = try RunRequest(event, now: Timestamp(milliseconds: time.wall().inMilliseconds))
-    let (configuration, mapping) = try configuration()
-    let credentials: Credentials
-    do {
-      credentials = try Credentials(environment)
-    } catch let error as ConfigurationError {
-      throw JobError(.invalidConfiguration, "\(error)")
-    }
+    let configuration = try configuration()
     let runID = UUID().uuidString.lowercased()
     var log = log
     log[metadataKey: "run_id"] = "\(runID)"
@@ -63,8 +57,9 @@ public actor JobRunner {
       "a run begins",
       metadata: ["job": "\(name)", "period": "\(request.period)", "dry_run": "\(request.isDryRun)"])
     let job = HealthScoreJob(
-      request: request, runID: runID, configuration: configuration, mapping: mapping, credentials: credentials,
-      sessions: sessions, outputDirectory: environment.outputDirectory, deadlines: deadlines(until: deadline),
+      request: request, runID: runID, configuration: configuration.configuration, mapping: configuration.mapping,
+      credentials: configuration.credentials, sessions: sessions, outputDirectory: environment.outputDirectory,
+      deadlines: deadlines(until: deadline),
       time: time, log: log)
     let answer = try await job.run()
     log.info(
@@ -84,14 +79,12 @@ public actor JobRunner {
       max(.zero, deadline - time.wall()), margin: .seconds(max(5, margin)), now: time.monotonic())
   }
 
-  private func configuration() throws -> (Configuration, AccountMapping) {
+  private func configuration() throws -> JobConfiguration {
     if let loaded { return loaded }
     do {
-      let folder = environment.configDirectory
-      let pair = try Configuration.load(
-        ConfigurationFiles(folder: folder), mapping: FileBytes.read(folder, ConfigurationFiles.mappingName))
-      loaded = pair
-      return pair
+      let configuration = try JobConfiguration(environment: environment)
+      loaded = configuration
+      return configuration
     } catch let error as ConfigurationError {
       throw JobError(.invalidConfiguration, "\(error)")
     }
@@ -105,39 +98,26 @@ extension Environment {
   }
 }
 
-/// Reads configuration files.
-public enum FileBytes {
-  /// - Throws: ``ConfigurationError`` that names the file.
-  public static func read(_ folder: String, _ name: String) throws -> [UInt8] {
-    do {
-      return Array(try Data(contentsOf: URL(filePath: "\(folder)/\(name)")))
-    } catch {
-      throw ConfigurationError(problems: [
-        "\(folder)/\(name):1:1: the file can't be read; set CONFIG_DIR to the folder that holds it"
-      ])
-    }
+extension JobConfiguration {
+  /// From the environment's folder.
+  ///
+  /// - Throws: ``ConfigurationError``.
+  public init(environment: Environment) throws {
+    let folder = environment.configDirectory
+    try self.init(
+      ConfigurationFiles(folder: folder), mapping: ConfigurationFiles.bytes(folder, ConfigurationFiles.mappingName),
+      environment: environment)
   }
 }
 
 extension ConfigurationFiles {
-  /// - Throws: ``ConfigurationError`` that names every file that can't be read.
-  public init(folder: String) throws {
-    var problems: [String] = []
-    func read(_ name: String) -> [UInt8] {
-      do {
-        return try FileBytes.read(folder, name)
-      } catch {
-        problems += (error as? ConfigurationError)?.problems ?? ["\(error)"]
-        return []
-      }
-    }
+  public init(folder: String) {
     self.init(
-      weights: read(Self.weightsName), thresholds: read(Self.thresholdsName), sources: read(Self.sourcesName))
-    guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+      weights: Self.bytes(folder, Self.weightsName), thresholds: Self.bytes(folder, Self.thresholdsName),
+      sources: Self.bytes(folder, Self.sourcesName))
   }
 
-  /// File name → bytes.
-  var byName: [String: [UInt8]] {
-    [Self.weightsName: weights, Self.thresholdsName: thresholds, Self.sourcesName: sources]
+  fileprivate static func bytes(_ folder: String, _ name: String) -> [UInt8]? {
+    (try? Data(contentsOf: URL(filePath: "\(folder)/\(name)"))).map { Array($0) }
   }
 }

@@ -12,9 +12,9 @@ struct RunDeadlines: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - left: Until Lambda ends it.
-  ///   - margin: Kept for files and the answer; at most half of what is left, so that a short limit still allows a try.
+  ///   - margin: Kept for files and the answer; cut down to 5 s where a short limit would leave no time for a try.
   static func sharing(_ left: Duration, margin: Duration, now: Duration) -> RunDeadlines {
-    let usable = max(left - margin, left / 2)
+    let usable = max(.zero, left - margin, min(left / 2, left - .seconds(5)))
     let forLoading = min(usable / 4, .seconds(60))
     return RunDeadlines(extraction: now + usable - forLoading, load: now + usable)
   }

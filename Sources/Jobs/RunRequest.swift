@@ -15,6 +15,9 @@ public struct RunRequest: Sendable, Equatable {
   /// - Throws: ``JobError`` of kind `invalidEvent`.
   public init(_ event: Event, now: Timestamp) throws {
     let time = event.time ?? now
+    guard (2000...2999).contains(time.date.components.year) else {
+      throw JobError(.invalidEvent, "the event is refused: time: \(time) is not a time of this millennium")
+    }
     let running = Period(containing: time)
     let lastClosed = running.advanced(by: -1)
     let period = event.period ?? lastClosed

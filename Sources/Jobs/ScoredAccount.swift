@@ -10,10 +10,7 @@ struct ScoredAccount: Sendable {
   let previousHealth: Double?
   let previousTier: Tier?
 
-  /// In words, the reason first where there is no score.
-  var drivers: [String] {
-    score.unscoredReason.map { ["Not scored: \($0)"] } ?? score.drivers.map(\.text)
-  }
+  var drivers: [String] { score.driverTexts }
 
   /// Sources that say nothing of this account, each with the most telling reason.
   var missingSources: [String: MissingReason] {

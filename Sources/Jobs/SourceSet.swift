@@ -11,8 +11,19 @@ public struct VendorSessions: Sendable {
   public let transport: any HTTPTransport
   let looker = LookerSession()
   let salesforce = SalesforceSession()
+  private let limiters = Lock<[SourceID: (limit: RateLimit, limiter: RateLimiter)]>([:])
 
   public init(transport: any HTTPTransport) { self.transport = transport }
+
+  /// One for each vendor: runs that follow each other share its windows.
+  func limiter(for source: SourceID, _ limit: RateLimit) -> RateLimiter {
+    limiters.withLock { limiters in
+      if let known = limiters[source], known.limit == limit { return known.limiter }
+      let limiter = RateLimiter(limit)
+      limiters[source] = (limit, limiter)
+      return limiter
+    }
+  }
 }
 
 /// The vendors of one run, wired to their credentials, options and the run's deadline.
@@ -24,8 +35,12 @@ struct SourceSet: Sendable {
   /// On the monotonic clock; extraction ends by it.
   let deadline: Duration?
 
-  func api(_ limit: RateLimit, deadline: Duration?, policy: RetryPolicy = RetryPolicy()) -> APIClient {
-    APIClient(transport: sessions.transport, limit: limit, policy: policy, time: time, deadline: deadline)
+  private func api(
+    _ source: SourceID, _ limit: RateLimit, deadline: Duration?, policy: RetryPolicy = RetryPolicy()
+  ) -> APIClient {
+    APIClient(
+      transport: sessions.transport, limiter: sessions.limiter(for: source, limit), policy: policy, time: time,
+      deadline: deadline)
   }
 
   /// The org, nil without credentials.
@@ -35,7 +50,7 @@ struct SourceSet: Sendable {
     guard let credentials = credentials.salesforce else { return nil }
     var policy = RetryPolicy()
     policy.retryableStatuses.insert(420)
-    let api = api(options.salesforce.rateLimit, deadline: deadline, policy: policy)
+    let api = api(.salesforce, options.salesforce.rateLimit, deadline: deadline, policy: policy)
     let org = SalesforceOrg(
       api: api, credentials: credentials, session: sessions.salesforce, options: options.salesforce)
     return (org, api)
@@ -45,19 +60,19 @@ struct SourceSet: Sendable {
   func active(for extraction: Extraction) -> [(source: any Source, api: APIClient)] {
     var active: [(any Source, APIClient)] = []
     if let credentials = credentials.intercom {
-      let api = api(options.intercom.rateLimit, deadline: deadline)
+      let api = api(.intercom, options.intercom.rateLimit, deadline: deadline)
       let source = IntercomSource(
         api: api, credentials: credentials, options: options.intercom, extraction: extraction)
       active.append((source, api))
     }
     if let credentials = credentials.jira {
-      let api = api(options.jira.rateLimit, deadline: deadline)
+      let api = api(.jira, options.jira.rateLimit, deadline: deadline)
       active.append(
         (JiraSource(api: api, credentials: credentials, options: options.jira, extraction: extraction), api))
     }
     if let credentials = credentials.looker {
       let policy = RetryPolicy(repeatsTimeouts: false)
-      let api = api(options.looker.rateLimit, deadline: deadline, policy: policy)
+      let api = api(.looker, options.looker.rateLimit, deadline: deadline, policy: policy)
       let source = LookerSource(
         api: api, credentials: credentials, session: sessions.looker, options: options.looker, extraction: extraction,
         time: time)

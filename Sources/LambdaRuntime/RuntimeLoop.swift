@@ -44,13 +44,14 @@ public final class RuntimeLoop {
         pause(min(.seconds(2), .milliseconds(50) * (1 << min(failures - 1, 10))))
         continue
       }
+      termination.begin()
       serve(invocation)
+      // Not before the answer is out.
+      termination.end()
     }
   }
 
   private func serve(_ invocation: Invocation) {
-    // Not before the answer is out.
-    defer { termination.end() }
     setenv("_X_AMZN_TRACE_ID", invocation.traceID ?? "", 1)
     let outcome = handle(invocation)
     for attempt in 1...3 {
@@ -76,6 +77,7 @@ public final class RuntimeLoop {
     let result = Lock<Result<[UInt8], FunctionError>?>(nil)
     let done = Semaphore()
     let handler = self.handler
+    let log = self.log
     let task = Task {
       let outcome: Result<[UInt8], FunctionError>
       do {
@@ -83,6 +85,9 @@ public final class RuntimeLoop {
       } catch let error as FunctionError {
         outcome = .failure(error)
       } catch {
+        log.error(
+          "an unexpected error",
+          metadata: ["type": "\(type(of: error))", "lambda_request_id": "\(invocation.requestID)"])
         outcome = .failure(
           FunctionError(
             type: "Function.Unexpected", message: "an unexpected error of type \(type(of: error)); see the log"))
@@ -90,7 +95,7 @@ public final class RuntimeLoop {
       result.withLock { $0 = outcome }
       done.signal()
     }
-    termination.begin(task)
+    termination.watch(task)
     done.wait()
     return result.withLock { $0 } ?? .failure(FunctionError(type: "Function.Unexpected", message: "no outcome"))
   }

@@ -10,6 +10,7 @@ import HTTPClient
 public final class Termination: Sendable {
   private struct State {
     var isRequested = false
+    var isBusy = false
     var running: Task<Void, Never>?
   }
 
@@ -23,15 +24,18 @@ public final class Termination: Sendable {
   ///
   /// - Returns: Whether one was running; if not, the process may end now: it only waits for a poll.
   public func request() -> Bool {
-    let running = state.withLock { state in
+    let (isBusy, running) = state.withLock { state in
       state.isRequested = true
-      return state.running
+      return (state.isBusy, state.running)
     }
     running?.cancel()
-    return running != nil
+    return isBusy
   }
 
-  func begin(_ task: Task<Void, Never>) {
+  /// An event has come; the process has to answer it.
+  func begin() { state.withLock { $0.isBusy = true } }
+
+  func watch(_ task: Task<Void, Never>) {
     let isLate = state.withLock { state in
       state.running = task
       return state.isRequested
@@ -39,7 +43,12 @@ public final class Termination: Sendable {
     if isLate { task.cancel() }
   }
 
-  func end() { state.withLock { $0.running = nil } }
+  func end() {
+    state.withLock { state in
+      state.isBusy = false
+      state.running = nil
+    }
+  }
 
   /// Ends the process with 0 on SIGTERM, or lets the loop do it after the answer.
   ///
@@ -61,7 +70,8 @@ public final class Termination: Sendable {
         sigaddset(&signals, SIGTERM)
         var received: Int32 = 0
         while sigwait(&signals, &received) != 0 {}
-        if !termination.request() { exit(0) }
+        // Without exit handlers: they would clear up under threads that still run.
+        if !termination.request() { _exit(0) }
         return nil
       }, context)
     pthread_detach(thread)

@@ -16,7 +16,7 @@ public actor LookerSession {
     if let current, current.token != stale, current.expires > now, current.credentials == client.credentials {
       return current.token
     }
-    if let pending { return try await pending.value }
+    if let pending { return try await pending.valueOrCancel }
     let task = Task {
       let answer = try await client.login()
       // A little early, so that it does not expire on the way.
@@ -26,7 +26,7 @@ public actor LookerSession {
     }
     pending = task
     defer { pending = nil }
-    return try await task.value
+    return try await task.valueOrCancel
   }
 }
 

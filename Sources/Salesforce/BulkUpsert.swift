@@ -8,6 +8,8 @@ struct BulkUpsert: Sendable {
   let client: SalesforceClient
   let options: SalesforceOptions.HealthScores
   private let maximumRounds = 3
+  /// Where no deadline ends it sooner.
+  private static let longestWait = Duration.seconds(1800)
 
   init(client: SalesforceClient, options: SalesforceOptions.HealthScores) {
     self.client = client
@@ -55,10 +57,15 @@ struct BulkUpsert: Sendable {
 
   private func wait(for id: String) async throws -> BulkJob {
     var delay = Duration.milliseconds(500)
+    var waited = Duration.zero
     while true {
       let job = try await client.send(.get, "\(jobs)/\(id)").decode(BulkJob.self)
       if ["JobComplete", "Failed", "Aborted"].contains(job.state) { return job }
+      guard waited < BulkUpsert.longestWait else {
+        throw SourceError(.unavailable, "the bulk job \(id) is still \(job.state) after \(waited)")
+      }
       try await client.api.wait(delay, for: "the bulk job")
+      waited += delay
       delay = min(delay * 2, .seconds(10))
     }
   }

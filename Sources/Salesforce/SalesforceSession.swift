@@ -19,7 +19,7 @@ public actor SalesforceSession {
   /// - Parameter stale: A token that was just refused.
   func access(replacing stale: String?, login: SalesforceLogin) async throws -> SalesforceAccess {
     if let current, current.access.token != stale, current.credentials == login.credentials { return current.access }
-    if let pending { return try await pending.value }
+    if let pending { return try await pending.valueOrCancel }
     let task = Task {
       let access = try await login.perform()
       current = (access, login.credentials)
@@ -27,7 +27,7 @@ public actor SalesforceSession {
     }
     pending = task
     defer { pending = nil }
-    return try await task.value
+    return try await task.valueOrCancel
   }
 }
 

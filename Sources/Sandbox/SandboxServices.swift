@@ -42,6 +42,8 @@ public final class SandboxServices: Sendable {
       "LOOKER_BASE_URL": base + "/looker", "LOOKER_CLIENT_ID": LookerFake.clientID,
       "LOOKER_CLIENT_SECRET": LookerFake.clientSecret, "SF_LOGIN_URL": base + "/salesforce",
       "SF_CLIENT_ID": SalesforceFake.clientID, "SF_CLIENT_SECRET": SalesforceFake.clientSecret,
+      // A proxy that the user's environment names is not for the loopback interface.
+      "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
     ]
   }
 

@@ -1,5 +1,10 @@
 import HealthModel
 
+extension HealthScore {
+  /// The drivers in words; for an unscored account why it is.
+  public var driverTexts: [String] { unscoredReason.map { ["Not scored: \($0)"] } ?? drivers.map(\.text) }
+}
+
 extension Driver {
   /// One sentence that a customer-success manager reads: `Median first response 3 h 10 min, target 1 h: −4.2`.
   public var text: String {

@@ -71,7 +71,9 @@ public struct Scorer: Sendable {
       let entry = model.dimensions[position]
       let isPlatformValue = entry.dimension == .platformValue
       let component = (isPlatformValue ? model.platformValueWeight : model.churnRiskWeight) / quantitative.weight
-      let share = component * (isPlatformValue ? 1 : entry.weight / churnRisk.weight) / presentWeight
+      // Dimensions that all weigh nothing leave no Churn Risk to have a share of.
+      let dimensionShare = isPlatformValue ? 1 : churnRisk.weight > 0 ? entry.weight / churnRisk.weight : 0
+      let share = component * dimensionShare / presentWeight
       for metric in entry.metrics {
         let scored = metrics[metric.metric.rawValue]
         guard let score = scored.score else { continue }

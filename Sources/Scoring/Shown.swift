@@ -6,7 +6,7 @@ public enum Shown {
   public static func snapped(_ value: Double) -> Double { (value * unit).rounded() / unit }
 
   /// One decimal: 65.35 gives 65.4, 0.05 gives 0.1, 89.95 gives 90.0.
-  public static func oneDecimal(_ value: Double) -> Double { tenths(value) / 10 }
+  public static func oneDecimal(_ value: Double) -> Double { scaled(value, by: 10) / 10 }
 
   /// One decimal as text, always with it: `65.4`, `-0.1`, `50.0`.
   public static func text(_ value: Double) -> String { text(value, decimals: 1) }
@@ -15,7 +15,7 @@ public enum Shown {
   public static func text(_ value: Double, decimals: Int) -> String {
     var power = 1.0
     for _ in 0..<decimals { power *= 10 }
-    let scaled = roundedHalfAway(value * power)
+    let scaled = scaled(value, by: power)
     guard scaled.magnitude < 1e15 else { return "\(value)" }
     let whole = Int64(scaled.magnitude)
     let sign = scaled < 0 ? "-" : ""
@@ -25,10 +25,9 @@ public enum Shown {
     return sign + String(whole / divisor) + "." + String(repeating: "0", count: decimals - fraction.count) + fraction
   }
 
-  private static func tenths(_ value: Double) -> Double { roundedHalfAway(value * 10) }
-
-  private static func roundedHalfAway(_ value: Double) -> Double {
-    guard value.magnitude < 1e6 else { return value.rounded(.toNearestOrAwayFromZero) }
-    return snapped(value).rounded(.toNearestOrAwayFromZero)
+  /// The value in units of the last decimal, a whole number. Large values are beyond the snap's precision.
+  private static func scaled(_ value: Double, by power: Double) -> Double {
+    guard value.magnitude < 1e6 else { return (value * power).rounded(.toNearestOrAwayFromZero) }
+    return snapped(snapped(value) * power).rounded(.toNearestOrAwayFromZero)
   }
 }

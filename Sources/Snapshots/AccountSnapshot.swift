@@ -66,11 +66,12 @@ extension AccountSnapshot: Decodable {
       }
       self.signals = .known(signals)
     } else {
-      signals = .missing(try container.decodeIfPresent(MissingReason.self, forKey: .signalsMissing) ?? .unavailable)
+      signals = .missing((try? container.decode(MissingReason.self, forKey: .signalsMissing)) ?? .unavailable)
     }
-    salesforceID = try container.decodeIfPresent(SalesforceID.self, forKey: .salesforceID)
-    arr = try container.decodeIfPresent(Double.self, forKey: .arr)
-    renewalDate = try container.decodeIfPresent(Timestamp.self, forKey: .renewalDate)?.date
+    // Not part of the input's form: whatever stands there does not keep a line from being scored.
+    salesforceID = try? container.decode(SalesforceID.self, forKey: .salesforceID)
+    arr = try? container.decode(Double.self, forKey: .arr)
+    renewalDate = (try? container.decode(Timestamp.self, forKey: .renewalDate))?.date
   }
 }
 

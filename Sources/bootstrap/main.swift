@@ -14,6 +14,9 @@ import Logging
   import Darwin
 #endif
 
+// A vendor, or whoever reads the log, that goes away is an error of a write, not the end of the process.
+signal(SIGPIPE, SIG_IGN)
+
 let environment = Environment(ProcessInfo.processInfo.environment)
 let log = Logger(label: "health-score") { _ in StderrLogHandler(environment: environment) }
 

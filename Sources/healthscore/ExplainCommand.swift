@@ -37,7 +37,7 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   private func isWanted(_ snapshot: AccountSnapshot) -> Bool {
-    if let id = SalesforceID(account) { return snapshot.accountID == id.description }
+    if let id = SalesforceID(account), snapshot.accountID == id.description { return true }
     return snapshot.accountID == account || snapshot.accountName.lowercased().contains(account.lowercased())
   }
 

@@ -13,6 +13,8 @@ struct HealthScoreCommand: AsyncParsableCommand {
 
   /// As the library does it, but for wrong usage, which ends with 2 here and 64 there.
   static func main() async {
+    // A reader that goes away is an error of a write, not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -58,9 +60,17 @@ enum ExitStatus {
 enum Console {
   static var isTerminal: Bool { isatty(1) == 1 }
 
-  static func error(_ message: String) { FileHandle.standardError.write(Data((message + "\n").utf8)) }
+  static func error(_ message: String) { try? FileHandle.standardError.write(contentsOf: Data((message + "\n").utf8)) }
 
-  static func output(_ bytes: [UInt8]) { FileHandle.standardOutput.write(Data(bytes)) }
+  /// - Throws: ``ExitStatus/failed`` where nobody takes it: a full disk, a closed pipe.
+  static func output(_ bytes: [UInt8]) throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    } catch {
+      self.error("the output can't be written")
+      throw ExitStatus.failed
+    }
+  }
 }
 
 extension JobRunner {

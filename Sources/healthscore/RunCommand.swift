@@ -21,6 +21,10 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "How to print the answer.") var output = Output.table
   @OptionGroup var configuration: ConfigurationOptions
 
+  func validate() throws {
+    if output == .csv, !isDryRun { throw ValidationError("--output csv: a live run writes no CSV; add --dry-run") }
+  }
+
   func run() async throws {
     let environment = configuration.environment()
     if Console.isTerminal { Console.error("reading the sources of \(period ?? "the last closed month")…") }
@@ -32,14 +36,14 @@ struct RunCommand: AsyncParsableCommand {
       throw error.isUsage ? ExitStatus.usage : ExitStatus.failed
     }
     switch output {
-    case .json: Console.output(try JSONBody.encode(answer) + [10])
+    case .json: try Console.output(try JSONBody.encode(answer) + [10])
     case .table: print(AnswerTable(answer).text)
     case .csv:
-      guard let path = answer.csv else {
-        Console.error("a live run writes no CSV; use --dry-run, or --output json")
-        throw ExitStatus.usage
+      guard let path = answer.csv, let data = try? Data(contentsOf: URL(filePath: path)) else {
+        answer.warnings.forEach(Console.error)
+        throw ExitStatus.failed
       }
-      Console.output(Array(try Data(contentsOf: URL(filePath: path))))
+      try Console.output(Array(data))
     }
     if answer.status != .succeeded { throw ExitStatus.failed }
   }

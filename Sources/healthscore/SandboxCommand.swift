@@ -52,8 +52,7 @@ struct SandboxCommand: AsyncParsableCommand {
       try await server.run { base in Self.printInstructions(base) }
       return
     }
-    let payload =
-      try event.map { Array(try Data(contentsOf: URL(filePath: $0))) } ?? defaultEvent(month, running: running)
+    let payload = try event.map(eventFile) ?? defaultEvent(month, running: running)
     let environment = try functionEnvironment(world)
     let status = await withTaskGroup(of: ExitCode?.self) { group in
       let (bases, continuation) = AsyncStream.makeStream(of: String.self)
@@ -81,6 +80,14 @@ struct SandboxCommand: AsyncParsableCommand {
       return ExitStatus.failed
     }
     throw status
+  }
+
+  private func eventFile(_ path: String) throws -> [UInt8] {
+    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+      Console.error("--event: \(path) can't be read")
+      throw ExitStatus.usage
+    }
+    return Array(data)
   }
 
   /// EventBridge's event of the morning after the month.
@@ -142,8 +149,10 @@ private struct FunctionRun {
     process.executableURL = URL(filePath: path)
     process.environment = environment.merging(SandboxServices.environment(base: base)) { $1 }
       .merging(["AWS_LAMBDA_RUNTIME_API": String(base.dropFirst("http://".count))]) { $1 }
+    let (ends, ended) = AsyncStream.makeStream(of: Void.self)
     process.terminationHandler = { process in
       services.close(because: "the function ended with status \(process.terminationStatus)")
+      ended.finish()
     }
     do {
       try process.run()
@@ -153,13 +162,16 @@ private struct FunctionRun {
     }
     let (body, errorType) = await services.invoke(payload)
     process.terminate()
+    // The function ends when its answer has been accepted; the sandbox has to be there until then.
+    for await _ in ends {}
     guard errorType == nil else {
       Console.error("function error \(errorType ?? ""): \(String(decoding: body, as: UTF8.self))")
       return ExitStatus.failed
     }
     do {
-      print(AnswerTable(try JSONBody.decode(RunAnswer.self, from: body)).text)
-      return .success
+      let answer = try JSONBody.decode(RunAnswer.self, from: body)
+      print(AnswerTable(answer).text)
+      return answer.status == .succeeded ? .success : ExitStatus.failed
     } catch {
       Console.error("the answer can't be read: \(error)")
       return ExitStatus.failed

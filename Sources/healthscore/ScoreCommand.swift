@@ -30,7 +30,7 @@ struct ScoreCommand: AsyncParsableCommand {
     var isComplete = true
     // Batches in parallel, written in order.
     var number = 1
-    while let batch = input.next(count: 4000) {
+    while let batch = try nextBatch(of: input) {
       let first = number
       number += batch.count
       let chunk = max(1, (batch.count + 3) / 4)
@@ -45,7 +45,7 @@ struct ScoreCommand: AsyncParsableCommand {
         return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }
       }
       for (_, output, errors) in parts {
-        Console.output(output)
+        try Console.output(output)
         for error in errors {
           isComplete = false
           Console.error(error)
@@ -53,6 +53,15 @@ struct ScoreCommand: AsyncParsableCommand {
       }
     }
     if !isComplete { throw ExitStatus.failed }
+  }
+
+  private func nextBatch(of input: LineReader) throws -> [ArraySlice<UInt8>]? {
+    do {
+      return try input.next(count: 4000)
+    } catch {
+      Console.error("\(metrics): the file can't be read")
+      throw ExitStatus.usage
+    }
   }
 
   private static func score(
@@ -64,7 +73,7 @@ struct ScoreCommand: AsyncParsableCommand {
       do {
         let snapshot = try AccountSnapshot(line: Array(line))
         let score = scorer.score(snapshot)
-        output += score.line(accountID: snapshot.accountID, drivers: score.drivers.map(\.text))
+        output += score.line(accountID: snapshot.accountID, drivers: score.driverTexts)
       } catch {
         errors.append("line \(firstLine + offset): \(error)")
       }
@@ -91,9 +100,9 @@ extension Configuration {
       let files = try JSONBody.decode(ConfigurationSnapshot.self, from: Array(data)).files
       try self.init(
         ConfigurationFiles(
-          weights: Array((files[ConfigurationFiles.weightsName] ?? "").utf8),
-          thresholds: Array((files[ConfigurationFiles.thresholdsName] ?? "").utf8),
-          sources: Array((files[ConfigurationFiles.sourcesName] ?? "").utf8)))
+          weights: files[ConfigurationFiles.weightsName].map { Array($0.utf8) },
+          thresholds: files[ConfigurationFiles.thresholdsName].map { Array($0.utf8) },
+          sources: files[ConfigurationFiles.sourcesName].map { Array($0.utf8) }))
     } catch let error as JSONBodyError {
       throw ConfigurationError(problems: ["\(path):1:1: not the configuration of a run: \(error)"])
     }
@@ -117,7 +126,8 @@ private final class LineReader {
     }
   }
 
-  func next(count: Int) -> [ArraySlice<UInt8>]? {
+  /// - Throws: Where the file can't be read on.
+  func next(count: Int) throws -> [ArraySlice<UInt8>]? {
     var lines: [ArraySlice<UInt8>] = []
     var start = 0
     while lines.count < count {
@@ -129,7 +139,7 @@ private final class LineReader {
         start = buffer.count
         break
       } else {
-        let more = handle.readData(ofLength: 8 << 20)
+        let more = try handle.read(upToCount: 8 << 20) ?? Data()
         isAtEnd = more.isEmpty
         buffer += more
       }

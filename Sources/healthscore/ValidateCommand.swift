@@ -16,17 +16,14 @@ struct ValidateCommand: AsyncParsableCommand {
     let environment = configuration.environment()
     let folder = environment.configDirectory
     do {
-      let (configuration, mapping) = try Configuration.load(
-        ConfigurationFiles(folder: folder), mapping: FileBytes.read(folder, ConfigurationFiles.mappingName))
-      for row in mapping.skipped { Console.error("\(row.problem); the row is skipped") }
-      for warning in mapping.warnings { Console.error(warning) }
-      let unapproved = configuration.scoring.unapproved.count
+      let all = try JobConfiguration(environment: environment)
+      for row in all.mapping.skipped { Console.error("\(row.problem); the row is skipped") }
+      for warning in all.mapping.warnings + all.credentials.warnings { Console.error(warning) }
+      let unapproved = all.configuration.scoring.unapproved.count
       print(
-        "\(folder) is valid: \(mapping.accounts.count) accounts, \(mapping.skipped.count) rows skipped, \(unapproved) figures not approved yet"
+        "\(folder) is valid: \(all.mapping.accounts.count) accounts, \(all.mapping.skipped.count) rows skipped, \(unapproved) figures not approved yet"
       )
-      let credentials = try Credentials(environment)
-      credentials.warnings.forEach(Console.error)
-      if online { try await check(credentials, configuration) }
+      if online { try await check(all.credentials, all.configuration) }
     } catch let error as ConfigurationError {
       Console.error("\(error)")
       throw ExitStatus.usage

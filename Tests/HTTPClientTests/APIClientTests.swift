@@ -66,7 +66,7 @@ private func answers(_ responses: [HTTPResponse]) -> ScriptedTransport {
     let transport = answers([
       .json("", status: 503), .json("", status: 429, headers: ["Retry-After": "3"]), .json("{}"),
     ])
-    let client = APIClient(transport: transport, limit: limit, time: time.source)
+    let client = APIClient(transport: transport, limiter: RateLimiter(limit), time: time.source)
     let response = try await client.send(request)
     #expect(response.status == 200)
     #expect(client.usage.requests == 3)
@@ -82,7 +82,7 @@ private func answers(_ responses: [HTTPResponse]) -> ScriptedTransport {
   func readsRetryAfter(_ header: String, _ seconds: Double) async throws {
     let time = VirtualTime()
     let transport = answers([.json("", status: 429, headers: ["retry-after": header]), .json("{}")])
-    _ = try await APIClient(transport: transport, limit: limit, time: time.source).send(request)
+    _ = try await APIClient(transport: transport, limiter: RateLimiter(limit), time: time.source).send(request)
     let waited = try #require(time.waited.max()?.inSeconds)
     #expect(waited >= seconds && waited < seconds + 0.5)
   }
@@ -91,21 +91,23 @@ private func answers(_ responses: [HTTPResponse]) -> ScriptedTransport {
   func readsTheRateLimitReset(_ header: String) async throws {
     let time = VirtualTime()
     let transport = answers([.json("", status: 429, headers: ["X-RateLimit-Reset": header]), .json("{}")])
-    _ = try await APIClient(transport: transport, limit: limit, time: time.source).send(request)
+    _ = try await APIClient(transport: transport, limiter: RateLimiter(limit), time: time.source).send(request)
     let waited = try #require(time.waited.max()?.inSeconds)
     #expect(waited < 13)
     #expect(!header.hasSuffix("12Z") || waited >= 12)
   }
 
   @Test func givesUpWithAMessageThatHidesTheQuery() async throws {
-    let client = APIClient(transport: answers([.json("", status: 500)]), limit: limit, time: VirtualTime().source)
+    let client = APIClient(
+      transport: answers([.json("", status: 500)]), limiter: RateLimiter(limit), time: VirtualTime().source)
     let failure = await #expect(throws: RequestFailure.self) { try await client.send(request) }
     #expect(failure?.attempts == 5)
     #expect(failure?.description == "GET /things answered HTTP 500 after 5 attempts")
   }
 
   @Test func returnsWhatOthersOwn() async throws {
-    let client = APIClient(transport: answers([.json("", status: 401)]), limit: limit, time: VirtualTime().source)
+    let client = APIClient(
+      transport: answers([.json("", status: 401)]), limiter: RateLimiter(limit), time: VirtualTime().source)
     #expect(try await client.send(request).status == 401)
     #expect(client.usage.requests == 1)
   }
@@ -116,7 +118,7 @@ private func answers(_ responses: [HTTPResponse]) -> ScriptedTransport {
       time.advance(by: request.timeout ?? .seconds(1000))
       throw TransportError(.timedOut, "Timeout was reached")
     }
-    let client = APIClient(transport: transport, limit: limit, time: time.source, deadline: .seconds(20))
+    let client = APIClient(transport: transport, limiter: RateLimiter(limit), time: time.source, deadline: .seconds(20))
     let failure = await #expect(throws: RequestFailure.self) { try await client.send(request) }
     #expect(failure?.cause == .deadline)
     #expect(time.source.monotonic() <= .seconds(21))
@@ -132,7 +134,7 @@ private func answers(_ responses: [HTTPResponse]) -> ScriptedTransport {
       return .json("{}")
     }
     let tight = RateLimit(requests: 20, window: .seconds(10), maximumConcurrency: 1)
-    let client = APIClient(transport: transport, limit: tight, time: time.source)
+    let client = APIClient(transport: transport, limiter: RateLimiter(tight), time: time.source)
     for _ in 0..<100 { _ = try await client.send(request) }
     let all = starts.withLock { $0 }
     for (index, start) in all.enumerated() {
@@ -152,7 +154,7 @@ private func answers(_ responses: [HTTPResponse]) -> ScriptedTransport {
       running.withLock { $0.now -= 1 }
       return .json("{}")
     }
-    let client = APIClient(transport: transport, limit: limit, time: VirtualTime().source)
+    let client = APIClient(transport: transport, limiter: RateLimiter(limit), time: VirtualTime().source)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<200 { group.addTask { _ = try await client.send(request) } }
       try await group.waitForAll()

@@ -13,11 +13,11 @@ private func problems(_ file: String, _ text: String, with replacement: String) 
     return Array(changed.utf8)
   }
   do {
-    _ = try Configuration.load(
+    _ = try JobConfiguration(
       ConfigurationFiles(
         weights: bytes(ConfigurationFiles.weightsName), thresholds: bytes(ConfigurationFiles.thresholdsName),
         sources: bytes(ConfigurationFiles.sourcesName)),
-      mapping: bytes(ConfigurationFiles.mappingName))
+      mapping: bytes(ConfigurationFiles.mappingName), environment: Environment([:]))
     return []
   } catch let error as ConfigurationError {
     return error.problems
@@ -26,8 +26,9 @@ private func problems(_ file: String, _ text: String, with replacement: String) 
 
 @Suite struct ConfigurationTests {
   @Test func theShippedConfigurationIsValid() throws {
-    let (configuration, mapping) = try Configuration.load(
-      Shipped.files(), mapping: Shipped.bytes(ConfigurationFiles.mappingName))
+    let all = try JobConfiguration(
+      Shipped.files(), mapping: Shipped.bytes(ConfigurationFiles.mappingName), environment: Environment([:]))
+    let (configuration, mapping) = (all.configuration, all.mapping)
     #expect(mapping.accounts.count == 120)
     #expect(mapping.skipped.isEmpty && mapping.warnings.isEmpty)
     #expect(configuration.scoring.dimensions.map(\.metrics.count) == [13, 5, 5, 5, 9])
@@ -85,8 +86,14 @@ private func problems(_ file: String, _ text: String, with replacement: String) 
       weights: broken("weights.yaml", "0.60", "0.7"),
       thresholds: broken("thresholds.yaml", "at_risk: 60", "at_risk: 99"),
       sources: broken("sources.yaml", "projects_per_query", "projects"))
-    let error = #expect(throws: ConfigurationError.self) { try Configuration.load(files, mapping: Array("".utf8)) }
-    for file in ["weights.yaml", "thresholds.yaml", "sources.yaml", "account_mapping.csv"] {
+    let environment = Environment(["JIRA_BASE_URL": "jira", "JIRA_EMAIL": "e", "JIRA_API_TOKEN": "t"])
+    let error = #expect(throws: ConfigurationError.self) {
+      try JobConfiguration(files, mapping: nil, environment: environment)
+    }
+    for file in [
+      "weights.yaml", "thresholds.yaml", "sources.yaml", "account_mapping.csv:1:1: the file can't be read",
+      "JIRA_BASE_URL",
+    ] {
       #expect(error?.problems.contains { $0.hasPrefix(file) } == true, "\(file)")
     }
   }
@@ -94,7 +101,8 @@ private func problems(_ file: String, _ text: String, with replacement: String) 
   @Test func weightsNearOneAreNormalised() throws {
     var files = try Shipped.files()
     files.weights = Array(
-      String(decoding: files.weights, as: UTF8.self).replacing("churn_risk: 0.60", with: "churn_risk: 0.601").utf8)
+      String(decoding: files.weights ?? [], as: UTF8.self).replacing("churn_risk: 0.60", with: "churn_risk: 0.601").utf8
+    )
     let model = try Configuration(files).scoring
     #expect(abs(model.churnRiskWeight + model.platformValueWeight - 1) < 1e-15)
   }
@@ -106,7 +114,7 @@ private func problems(_ file: String, _ text: String, with replacement: String) 
 
   private func mapping(_ rows: [String], header: String? = nil) throws -> AccountMapping {
     let text = ([header ?? self.header] + rows).joined(separator: "\r\n")
-    return try Configuration.load(Shipped.files(), mapping: Array(text.utf8)).mapping
+    return try JobConfiguration(Shipped.files(), mapping: Array(text.utf8), environment: Environment([:])).mapping
   }
 
   @Test func readsARow() throws {

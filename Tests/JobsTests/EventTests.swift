@@ -1,6 +1,7 @@
 import HealthModel
-import Jobs
 import Testing
+
+@testable import Jobs
 
 @Suite struct EventTests {
   private func event(_ json: String) throws -> Event { try Event(json: Array(json.utf8)) }
@@ -86,5 +87,23 @@ import Testing
     #expect(throws: JobError.self) { try request(#"{"period":"2026-09"}"#) }
     #expect(try request(#"{"period":"2026-09","backfill":true}"#).isCurrent == false)
     #expect(try request(#"{"period":"2026-09","dry_run":true}"#).isCurrent == false)
+  }
+}
+
+@Suite struct RunDeadlinesTests {
+  @Test(arguments: [
+    // Left, margin, end of the run: ten of 900 s are kept, and five whenever there are five.
+    (900.0, 10.0, 890.0), (60, 30, 30), (8, 10, 3), (20, 10, 10), (4, 10, 0),
+  ])
+  func keepsAMargin(_ left: Double, _ margin: Double, _ end: Double) {
+    let deadlines = RunDeadlines.sharing(.seconds(left), margin: .seconds(margin), now: .zero)
+    #expect(deadlines.load == .seconds(end))
+    #expect((deadlines.extraction ?? .zero) <= (deadlines.load ?? .zero))
+  }
+
+  @Test func absurdTimesAreRefused() throws {
+    let event = try Event(
+      json: Array(#"{"detail-type":"x","time":"0000-01-01T00:00:00Z","detail":{"dry_run":true}}"#.utf8))
+    #expect(throws: JobError.self) { try RunRequest(event, now: Timestamp(milliseconds: 0)) }
   }
 }

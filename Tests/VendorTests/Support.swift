@@ -18,7 +18,7 @@ let october = Extraction(
 let generous = RateLimit(requests: 10_000, window: .seconds(1), maximumConcurrency: 8)
 
 func api(_ transport: ScriptedTransport) -> APIClient {
-  APIClient(transport: transport, limit: generous, time: VirtualTime().source)
+  APIClient(transport: transport, limiter: RateLimiter(generous), time: VirtualTime().source)
 }
 
 extension Source {
