@@ -35,6 +35,7 @@ final class EasyHandle {
 
     try check(shim_restrict_to_http(pointer))
     try set(CURLOPT_URL, request.url)
+    try set(CURLOPT_USERAGENT, "health-score-middleware")
     // Signals would interrupt other threads' system calls.
     try set(CURLOPT_NOSIGNAL, 1)
     // A redirect could carry credentials to another host; it is returned like any other answer.
