@@ -84,6 +84,7 @@ let package = Package(
       [
         "HTTPClient", "HealthConfiguration", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce", "TestSupport",
       ]),
+    tests("SandboxTests", ["Sandbox", "HTTPClient", "HealthModel", "TestSupport"]),
     tests("LambdaRuntimeTests", ["LambdaRuntime", "HTTPClient", logging]),
     tests(
       "JobsTests",

@@ -62,10 +62,7 @@ struct AnswerTable {
     if let load = answer.load {
       lines.append("  salesforce records: \(load.created) created, \(load.updated) updated, \(load.failed) failed")
     }
-    for failure in answer.failures {
-      lines.append("  failed     \(failure.accountName): \(failure.stage): \(failure.error)")
-    }
-    if answer.failuresTotal > answer.failures.count { lines.append("  failed     \(answer.failuresTotal) in all") }
+    lines += failures
     for mover in answer.movers.prefix(6) {
       let sign = mover.change > 0 ? "+" : "\u{2212}"
       lines.append(
@@ -76,6 +73,24 @@ struct AnswerTable {
     if let csv = answer.csv { lines.append("  csv        \(csv)") }
     if let snapshot = answer.snapshot { lines.append("  snapshot   \(snapshot)") }
     lines.append("  took       \(answer.durationSeconds) s, run \(answer.runID)")
+    return lines
+  }
+}
+
+extension AnswerTable {
+  /// One line for each kind of failure, however many accounts it hit.
+  private var failures: [String] {
+    var lines: [String] = []
+    for (reason, failures) in Dictionary(grouping: answer.failures, by: { "\($0.stage): \($0.error)" })
+      .sorted(by: { $0.key < $1.key })
+    {
+      let names = failures.prefix(3).map(\.accountName).joined(separator: ", ")
+      let more = failures.count > 3 ? " and \(failures.count - 3) more" : ""
+      lines.append("  failed     \(names)\(more): \(reason)")
+    }
+    if answer.failuresTotal > answer.failures.count {
+      lines.append("  failed     \(answer.failuresTotal) in all; the full list is in the run's file")
+    }
     return lines
   }
 }
