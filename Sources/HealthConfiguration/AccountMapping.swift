@@ -162,13 +162,6 @@ private struct RowReader {
 }
 
 extension String {
-  fileprivate var trimmed: String {
-    var text = self[...]
-    while let first = text.first, first.isWhitespace { text.removeFirst() }
-    while let last = text.last, last.isWhitespace { text.removeLast() }
-    return String(text)
-  }
-
   fileprivate var isProjectKey: Bool {
     guard let first = utf8.first, (65...90).contains(first & 0xDF) else { return false }
     return utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0 & 0xDF) || $0 == 95 }

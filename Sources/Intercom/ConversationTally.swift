@@ -28,7 +28,7 @@ struct ConversationTally: Codable, Sendable, Equatable {
   /// Counts a conversation that was created within the bounds.
   mutating func addCreated(_ conversation: Conversation, options: IntercomOptions) {
     created += 1
-    let tags = Set(conversation.tags.map(\.trimmedLowercase))
+    let tags = Set(conversation.tags.map { $0.trimmed.lowercased() })
     if conversation.priority.map({ options.highPriorities.contains($0.lowercased()) }) ?? false
       || !tags.isDisjoint(with: options.highPriorityTags)
     {
@@ -99,14 +99,5 @@ extension [Double] {
     let ordered = sorted()
     let middle = ordered.count / 2
     return ordered.count % 2 == 1 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2
-  }
-}
-
-extension String {
-  var trimmedLowercase: String {
-    var text = self[...]
-    while let first = text.first, first.isWhitespace { text.removeFirst() }
-    while let last = text.last, last.isWhitespace { text.removeLast() }
-    return text.lowercased()
   }
 }

@@ -1,33 +1,13 @@
 import HTTPClient
 import HealthModel
 
-/// A login that outlives a run: each one opens a session on the instance.
-public actor LookerSession {
-  private var current: (token: String, expires: Duration, credentials: LookerCredentials)?
-  private var pending: Task<String, any Error>?
+/// Each login opens a session on the instance.
+public typealias LookerSession = SharedLogin<LookerCredentials, LookerToken>
 
-  public init() {}
-
-  /// The token in use, or a new one; callers at the same time share one login.
-  ///
-  /// - Parameter stale: A token that was just refused.
-  func token(replacing stale: String?, client: LookerClient) async throws -> String {
-    let now = client.time.monotonic()
-    if let current, current.token != stale, current.expires > now, current.credentials == client.credentials {
-      return current.token
-    }
-    if let pending { return try await pending.valueOrCancel }
-    let task = Task {
-      let answer = try await client.login()
-      // A little early, so that it does not expire on the way.
-      let lifetime = Duration.seconds(max(0, min(answer.expiresIn, 86_400) - 10))
-      current = (answer.accessToken, client.time.monotonic() + lifetime, client.credentials)
-      return answer.accessToken
-    }
-    pending = task
-    defer { pending = nil }
-    return try await task.valueOrCancel
-  }
+/// A bearer token and the instant, on the monotonic clock, from which it is not sent any more.
+public struct LookerToken: Sendable {
+  let text: String
+  let expires: Duration
 }
 
 /// Sends calls; owns 401 by logging in once more.
@@ -37,9 +17,17 @@ struct LookerClient: Sendable {
   let session: LookerSession
   let time: TimeSource
 
-  func checkLogin() async throws { _ = try await session.token(replacing: nil, client: self) }
+  func checkLogin() async throws { _ = try await token(replacing: nil) }
 
-  fileprivate func login() async throws -> LoginAnswer {
+  /// - Parameter stale: A token that was just refused.
+  private func token(replacing stale: String?) async throws -> String {
+    let now = time.monotonic()
+    return try await session.access(
+      for: credentials, isUsable: { $0.text != stale && $0.expires > now }, login: { try await login() }
+    ).text
+  }
+
+  private func login() async throws -> LookerToken {
     let response = try await api.send(LookerEndpoint.login.request(credentials, token: nil))
     guard response.isSuccess else {
       // Looker says 404 to wrong credentials.
@@ -48,7 +36,10 @@ struct LookerClient: Sendable {
         "Looker refused the login (HTTP \(response.status)); check LOOKER_CLIENT_ID, LOOKER_CLIENT_SECRET and LOOKER_BASE_URL"
       )
     }
-    return try response.decode(LoginAnswer.self)
+    let answer = try response.decode(LoginAnswer.self)
+    // A little early, so that it does not expire on the way.
+    let lifetime = Duration.seconds(max(0, min(answer.expiresIn, 86_400) - 10))
+    return LookerToken(text: answer.accessToken, expires: time.monotonic() + lifetime)
   }
 
   /// All rows of a Look or query.
@@ -64,10 +55,10 @@ struct LookerClient: Sendable {
   }
 
   private func rowsOnce(_ endpoint: LookerEndpoint, name: String) async throws -> [LookerRow] {
-    var token = try await session.token(replacing: nil, client: self)
+    var token = try await self.token(replacing: nil)
     var response = try await api.send(endpoint.request(credentials, token: token))
     if response.status == 401 {
-      token = try await session.token(replacing: token, client: self)
+      token = try await self.token(replacing: token)
       response = try await api.send(endpoint.request(credentials, token: token))
     }
     switch response.status {

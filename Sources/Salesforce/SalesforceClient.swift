@@ -12,7 +12,13 @@ struct SalesforceClient: Sendable {
 
   var dataPath: String { "/services/data/v\(apiVersion)" }
 
-  func checkLogin() async throws { _ = try await session.access(replacing: nil, login: login) }
+  func checkLogin() async throws { _ = try await access(replacing: nil) }
+
+  /// - Parameter stale: A token that was just refused.
+  private func access(replacing stale: String?) async throws -> SalesforceAccess {
+    try await session.access(
+      for: login.credentials, isUsable: { $0.token != stale }, login: { try await login.perform() })
+  }
 
   /// What an object has; nil where the org has no such object, or none that this user may see.
   func describe(_ object: String) async throws -> ObjectDescription? {
@@ -77,7 +83,7 @@ struct SalesforceClient: Sendable {
     _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, contentType: String = "application/json",
     isIdempotent: Bool = true, accepting: Set<Int> = []
   ) async throws -> HTTPResponse {
-    var access = try await session.access(replacing: nil, login: login)
+    var access = try await self.access(replacing: nil)
     var isRenewed = false
     while true {
       var headers: HTTPFields = [
@@ -91,7 +97,7 @@ struct SalesforceClient: Sendable {
         HTTPRequest(method, access.instanceURL + path, headers: headers, body: body, timeout: .seconds(120)),
         isIdempotent: isIdempotent)
       if response.status == 401, !isRenewed {
-        access = try await session.access(replacing: access.token, login: login)
+        access = try await self.access(replacing: access.token)
         isRenewed = true
         continue
       }

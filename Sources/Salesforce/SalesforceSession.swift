@@ -1,34 +1,13 @@
 import HTTPClient
 import HealthModel
 
+/// One login for all of an org's readers and writers.
+public typealias SalesforceSession = SharedLogin<SalesforceCredentials, SalesforceAccess>
+
 /// Access to an org: a token and the host to use it on.
-struct SalesforceAccess: Sendable, Equatable {
+public struct SalesforceAccess: Sendable, Equatable {
   var token: String
   var instanceURL: String
-}
-
-/// A login that outlives a run.
-public actor SalesforceSession {
-  private var current: (access: SalesforceAccess, credentials: SalesforceCredentials)?
-  private var pending: Task<SalesforceAccess, any Error>?
-
-  public init() {}
-
-  /// The access in use, or a new one; callers at the same time share one login.
-  ///
-  /// - Parameter stale: A token that was just refused.
-  func access(replacing stale: String?, login: SalesforceLogin) async throws -> SalesforceAccess {
-    if let current, current.access.token != stale, current.credentials == login.credentials { return current.access }
-    if let pending { return try await pending.valueOrCancel }
-    let task = Task {
-      let access = try await login.perform()
-      current = (access, login.credentials)
-      return access
-    }
-    pending = task
-    defer { pending = nil }
-    return try await task.valueOrCancel
-  }
 }
 
 /// The two ways in. A refusal is never repeated: some of them lock the user out.

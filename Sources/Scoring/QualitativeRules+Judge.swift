@@ -7,10 +7,10 @@ extension ScoringModel.QualitativeRules {
     var counts = Qualitative.Counts()
     var confirmed: [ChurnSignal.Severity: Int] = [:]
     for signal in signals where isCurrent(signal, asOf: asOf) {
-      switch signal.status?.trimmedLowercase {
+      switch signal.status?.trimmed.lowercased() {
       case "active":
         counts.add(signal.severity)
-        if signal.confidence?.trimmedLowercase == "confirmed" { confirmed[signal.severity, default: 0] += 1 }
+        if signal.confidence?.trimmed.lowercased() == "confirmed" { confirmed[signal.severity, default: 0] += 1 }
       case "monitoring":
         counts.monitoringReduction += 1
         if let lowered = ChurnSignal.Severity(rawValue: signal.severity.rawValue - 1) { counts.add(lowered) }
@@ -59,14 +59,5 @@ extension Qualitative.Counts {
     case .moderate: moderate += 1
     case .watch: watch += 1
     }
-  }
-}
-
-extension String {
-  var trimmedLowercase: String {
-    var text = self[...]
-    while let first = text.first, first.isWhitespace { text.removeFirst() }
-    while let last = text.last, last.isWhitespace { text.removeLast() }
-    return text.lowercased()
   }
 }
