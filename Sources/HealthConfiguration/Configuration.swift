@@ -74,6 +74,8 @@ public struct JobConfiguration: Sendable {
   public let configuration: Configuration
   public let mapping: AccountMapping
   public let credentials: Credentials
+  /// `DEADLINE_MARGIN_SECONDS`: kept of an invocation for files and the answer.
+  public let deadlineMargin: Duration
 
   /// - Parameter mapping: The bytes of `account_mapping.csv`; nil where it can't be read.
   /// - Throws: ``ConfigurationError`` with every problem of the files and of the environment.
@@ -87,12 +89,18 @@ public struct JobConfiguration: Sendable {
     } catch let error as ConfigurationError {
       problems += error.problems
     }
+    let margin = environment["DEADLINE_MARGIN_SECONDS"] ?? "10"
+    let seconds = Int(margin) ?? 0
+    if !(5...600).contains(seconds) {
+      problems.append("DEADLINE_MARGIN_SECONDS: expected a whole number from 5 to 600")
+    }
     guard let configuration, let mapping, let credentials, problems.isEmpty else {
       throw ConfigurationError(problems: problems)
     }
     self.configuration = configuration
     self.mapping = mapping
     self.credentials = credentials
+    deadlineMargin = .seconds(seconds)
   }
 }
 

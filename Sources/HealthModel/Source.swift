@@ -64,6 +64,9 @@ public protocol Source: Sendable {
   /// Metrics that the configuration names no field for.
   var unconfiguredMetrics: Set<Metric> { get }
 
+  /// Whether churn signals come from here; they only know today.
+  var deliversSignals: Bool { get }
+
   /// Lists the slices that together cover the extraction, after checking that the source can be read at all.
   ///
   /// An error here means that the whole source can't be read.
@@ -81,6 +84,8 @@ extension Source {
 
   public var unconfiguredMetrics: Set<Metric> { [] }
 
+  public var deliversSignals: Bool { false }
+
   /// The reason that counts where several apply to a metric: the one that outranks the others.
   public func reason(_ reason: MissingReason, for metric: Metric, of account: MappedAccount) -> MissingReason {
     var reasons = [reason]
@@ -90,11 +95,15 @@ extension Source {
     return reasons.min() ?? reason
   }
 
-  /// All of an account's metrics missing.
+  /// All of an account's metrics missing, and its signals unknown, except where there can be none.
   public func missing(_ reason: MissingReason, for account: MappedAccount) -> AccountFacts {
-    AccountFacts(
+    var facts = AccountFacts(
       observations: Dictionary(
         uniqueKeysWithValues: id.metrics.map { ($0, .missing(self.reason(reason, for: $0, of: account))) }))
+    if deliversSignals {
+      facts.signals = isMapped(account) ? .missing(extraction.isCurrent ? reason : .notAsOf) : .known([])
+    }
+    return facts
   }
 }
 

@@ -22,8 +22,7 @@ struct Extractor: Sendable {
     } catch {
       let message = describe(error, at: source.id)
       log.error("a source failed", metadata: ["source": "\(source.id.rawValue)", "error": "\(message)"])
-      var accounts = source.extraction.accounts.map { source.missing(.unavailable, for: $0) }
-      if source.id == .salesforce { setSignals(&accounts, source) }
+      let accounts = source.extraction.accounts.map { source.missing(.unavailable, for: $0) }
       outcome = SourceOutcome(
         accounts: accounts, report: .init(status: .failed, error: message), received: Received(), warnings: [])
     }
@@ -40,14 +39,6 @@ struct Extractor: Sendable {
         "seconds": "\(outcome.report.seconds)",
       ])
     return outcome
-  }
-
-  /// Signals that could not be read are unknown, except where there can be none.
-  private func setSignals(_ accounts: inout [AccountFacts], _ source: some Source) {
-    for (position, account) in source.extraction.accounts.enumerated() {
-      let reason: MissingReason = source.extraction.isCurrent ? .unavailable : .notAsOf
-      accounts[position].signals = source.isMapped(account) ? .missing(reason) : .known([])
-    }
   }
 
   private func read<S: Source>(_ source: S) async throws -> SourceOutcome {
@@ -93,6 +84,7 @@ struct Extractor: Sendable {
       report.status = failed.count == slices.count ? .failed : .partial
       let more = errors.count > 1 ? " (and \(errors.count - 1) other errors)" : ""
       report.error = "\(failed.count) of \(slices.count) parts failed: \(errors.sorted().first ?? "")\(more)"
+      if let problem = observed.problem { warnings.append("\(source.id.title): \(problem)") }
       if errors.count > 1 { warnings += errors.sorted().map { "\(source.id.title): \($0)" } }
     }
     return SourceOutcome(

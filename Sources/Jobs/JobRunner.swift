@@ -59,8 +59,7 @@ public actor JobRunner {
     let job = HealthScoreJob(
       request: request, runID: runID, configuration: configuration.configuration, mapping: configuration.mapping,
       credentials: configuration.credentials, sessions: sessions, outputDirectory: environment.outputDirectory,
-      deadlines: deadlines(until: deadline),
-      time: time, log: log)
+      deadlines: deadlines(until: deadline, margin: configuration.deadlineMargin), time: time, log: log)
     let answer = try await job.run()
     log.info(
       "a run ended",
@@ -72,11 +71,9 @@ public actor JobRunner {
     return answer
   }
 
-  private func deadlines(until deadline: Duration?) -> RunDeadlines {
+  private func deadlines(until deadline: Duration?, margin: Duration) -> RunDeadlines {
     guard let deadline else { return .none }
-    let margin = environment["DEADLINE_MARGIN_SECONDS"].flatMap { Int($0) } ?? 10
-    return .sharing(
-      max(.zero, deadline - time.wall()), margin: .seconds(max(5, margin)), now: time.monotonic())
+    return .sharing(max(.zero, deadline - time.wall()), margin: margin, now: time.monotonic())
   }
 
   private func configuration() throws -> JobConfiguration {

@@ -29,7 +29,7 @@ struct BulkUpsert: Sendable {
         open = open.filter { retryable.contains($0.key) }
         if open.isEmpty { return results }
       } catch {
-        for record in open where results[record.key] == nil { results[record.key] = .failed("\(error)") }
+        for record in open where results[record.key] == nil { results[record.key] = .failed(LoadOutcome.reason(error)) }
         return results
       }
     }

@@ -11,6 +11,11 @@ public struct LoadOutcome: Sendable, Equatable {
 
   public var accountID: SalesforceID
   public var result: Result
+
+  /// Why a record was not written, where no outcome of its own says so.
+  static func reason(_ error: any Error) -> String {
+    error is CancellationError ? "not written: the run was ended early; run the period again" : "\(error)"
+  }
 }
 
 /// Upserts scores by their external id: one record per account and month, however often a month is run.
@@ -65,7 +70,7 @@ public struct HealthScoreLoader: Sendable {
     do {
       groups = try await self.groups(records, excluded: Set(missing))
     } catch {
-      return (scores.map { LoadOutcome(accountID: $0.accountID, result: .failed("\(error)")) }, warnings)
+      return (scores.map { LoadOutcome(accountID: $0.accountID, result: .failed(LoadOutcome.reason(error))) }, warnings)
     }
     for (group, excluded) in groups {
       let results =
@@ -135,7 +140,7 @@ public struct HealthScoreLoader: Sendable {
         guard !open.isEmpty, round < Self.maximumRounds else { return results }
         try await client.api.wait(.milliseconds(300) * (1 << round), for: "the next try to write")
       } catch {
-        for record in open { results[record.key] = results[record.key] ?? .failed("\(error)") }
+        for record in open { results[record.key] = results[record.key] ?? .failed(LoadOutcome.reason(error)) }
         return results
       }
     }

@@ -22,6 +22,8 @@ public struct SalesforceSource: Source {
     [.arrTrajectory, .tierAlignment, .expansionSignals, .responsiveness, .executiveEngagement]
   }
 
+  public var deliversSignals: Bool { true }
+
   public var unconfiguredMetrics: Set<Metric> {
     var metrics: Set<Metric> = []
     if options.account.responsiveness == nil { metrics.insert(.responsiveness) }
@@ -157,7 +159,6 @@ public struct SalesforceSource: Source {
         for metric in id.metrics where partial.absentMetrics.contains(metric.path) {
           facts.observations[metric] = .missing(.notConfigured)
         }
-        facts.signals = .known([])
         return facts
       }
       let tally = partial.tallies[id] ?? SalesforceTally()

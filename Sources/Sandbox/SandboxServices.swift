@@ -15,7 +15,6 @@ public final class SandboxServices: Sendable {
   private let runtime: RuntimeAPIFake
   private let latency: Duration
   private let time: TimeSource
-  private let log = Lock([(service: String, request: String)]())
   private let sunk = Lock([String: [[UInt8]]]())
 
   /// - Parameters:
@@ -47,14 +46,6 @@ public final class SandboxServices: Sendable {
     ]
   }
 
-  /// How many requests each service got.
-  public var requestCounts: [String: Int] {
-    log.withLock { log in Dictionary(log.map { ($0.service, 1) }, uniquingKeysWith: +) }
-  }
-
-  /// Method and path of every request, in order.
-  public var requests: [(service: String, request: String)] { log.withLock { $0 } }
-
   /// Bodies that a sink got.
   public func received(by sink: String) -> [[UInt8]] { sunk.withLock { $0[sink] ?? [] } }
 
@@ -83,7 +74,6 @@ public final class SandboxServices: Sendable {
       ? "dynamodb" : String(request.url.dropFirst().prefix { $0 != "/" && $0 != "?" })
     let whole = SandboxTarget(request.url)
     if let response = await runtime.respond(request, whole) { return response }
-    log.withLock { $0.append((service, "\(request.method.rawValue) \(whole.path)")) }
     if latency > .zero { try? await time.sleep(latency) }
     let target = SandboxTarget(String(request.url.dropFirst(service.count + 1)))
     switch service {

@@ -86,13 +86,15 @@ private func problems(_ file: String, _ text: String, with replacement: String) 
       weights: broken("weights.yaml", "0.60", "0.7"),
       thresholds: broken("thresholds.yaml", "at_risk: 60", "at_risk: 99"),
       sources: broken("sources.yaml", "projects_per_query", "projects"))
-    let environment = Environment(["JIRA_BASE_URL": "jira", "JIRA_EMAIL": "e", "JIRA_API_TOKEN": "t"])
+    let environment = Environment([
+      "JIRA_BASE_URL": "jira", "JIRA_EMAIL": "e", "JIRA_API_TOKEN": "t", "DEADLINE_MARGIN_SECONDS": "1",
+    ])
     let error = #expect(throws: ConfigurationError.self) {
       try JobConfiguration(files, mapping: nil, environment: environment)
     }
     for file in [
       "weights.yaml", "thresholds.yaml", "sources.yaml", "account_mapping.csv:1:1: the file can't be read",
-      "JIRA_BASE_URL",
+      "JIRA_BASE_URL", "DEADLINE_MARGIN_SECONDS",
     ] {
       #expect(error?.problems.contains { $0.hasPrefix(file) } == true, "\(file)")
     }

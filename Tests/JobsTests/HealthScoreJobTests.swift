@@ -157,6 +157,24 @@ private struct World {
     #expect(rows.allSatisfy { $0["Qual_Rule__c"] == nil })
   }
 
+  @Test func withSalesforceDownADryRunKnowsNoSignals() async throws {
+    let world = try World { $0.url.contains("/salesforce/") ? .json("{}", status: 503) : nil }
+    defer { world.remove() }
+    let answer = try await world.run(#"{"dry_run":true}"#)
+    #expect(answer.status == .partial)
+    #expect(answer.sources["salesforce"]?.status == .failed)
+    let snapshots = try world.snapshots()
+    // Those without a segment of their own can't be told theirs.
+    #expect(answer.failures.allSatisfy { $0.stage == "segment" })
+    #expect(snapshots.count == 120 - answer.failuresTotal)
+    for snapshot in snapshots {
+      #expect(snapshot.signals == .missing(.unavailable))
+      #expect(snapshot.observations[.daysToRenewal] == .missing(.unavailable))
+      // What the configuration names no field for is not the outage's fault.
+      #expect(snapshot.observations[.responsiveness] == .missing(.notConfigured))
+    }
+  }
+
   @Test func anOrgWithoutTheObjectHasNoSignals() async throws {
     let world = try World { request in
       request.url.contains("/Churn_Signal__c/describe")

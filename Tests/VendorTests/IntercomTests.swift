@@ -113,6 +113,33 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     #expect(bounds.map { $0["value"] as? Int } == [1_790_812_799, 1_793_491_201])
   }
 
+  /// A vendor that keeps to no bounds: every slice sees everything, and everything still counts once.
+  @Test func slicesCountEachConversationOnce() async throws {
+    let start: Int64 = 1_790_812_800
+    let all = [
+      // Created in an early slice and closed in a late one.
+      conversation("1", createdAt: start + 86_400, closedAt: start + 29 * 86_400),
+      conversation("2", createdAt: start + 3600, closedAt: start + 7200),
+      // Created before the month, closed late in it.
+      conversation("3", createdAt: start - 3600, closedAt: start + 20 * 86_400),
+    ]
+    let isFirst = Lock(true)
+    let (source, transport) = try source { request in
+      guard request.url.hasSuffix("/conversations/search") else { return companyNotFound }
+      let isProbe = isFirst.withLock { first in
+        defer { first = false }
+        return first
+      }
+      return page(all, total: isProbe ? 4000 : all.count)
+    }
+    let observed = try await source.observeAll()
+    #expect(transport.requests.count { $0.url.hasSuffix("/conversations/search") } == 9)
+    #expect(observed.received.used == 3)
+    let observations = observed.accounts[0].observations
+    #expect(observations[.totalConversations] == .value(2))
+    #expect(observations[.medianResolution] == .value(Double(20 * 86_400 + 3600)))
+  }
+
   @Test func matchesTheInternalIdToo() async throws {
     let facts = try await observe([
       conversation("1").replacing(#""company_id":"c1""#, with: #""company_id":"other""#).replacing("i-c1", with: "c1")
