@@ -68,7 +68,7 @@ final class ConfigurationSection {
 
   /// Call when every known key has been asked for.
   func close() {
-    let known = asked.sorted().joined(separator: ", ")
+    let known = Set(asked).sorted().joined(separator: ", ")
     for entry in entries where !asked.contains(entry.key) {
       reader.note("unknown key, expected one of \(known)", at: child(entry.key), entry.keyMark)
     }

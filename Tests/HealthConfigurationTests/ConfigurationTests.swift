@@ -46,7 +46,7 @@ private func problems(_ file: String, _ text: String, with replacement: String) 
     ),
     (
       "weights.yaml", "open_bugs: 0.07", "opened_bugs: 0.07",
-      "metrics.support_health.opened_bugs: unknown key, expected one of"
+      "metrics.support_health.opened_bugs: unknown key, expected one of avg_resolution_days, bug_trend, critical_bugs,"
     ),
     ("weights.yaml", "components:", "parts:", "components: is missing, expected a mapping"),
     (
