@@ -22,6 +22,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -35,20 +36,22 @@ let package = Package(
     module("Scoring", ["HealthModel"]),
     module("HTTPClient"),
     module("CurlTransport", ["HTTPClient", "CCurl"]),
+    module("AWSClient", ["HTTPClient", .product(name: "Crypto", package: "swift-crypto")]),
     module("Intercom", ["HTTPClient", "HealthModel"]),
     module("Jira", ["HTTPClient", "HealthModel"]),
     module("Looker", ["HTTPClient", "HealthModel"]),
     module("Salesforce", ["HTTPClient", "HealthModel"]),
-    module("Snapshots", ["HTTPClient", "HealthModel"]),
+    module("Notifications", ["HTTPClient", "HealthModel"]),
+    module("Snapshots", ["AWSClient", "HTTPClient", "HealthModel"]),
     module("YAML", ["CYAML"]),
     module(
       "HealthConfiguration",
-      ["HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce", "Scoring", "YAML"]),
+      ["AWSClient", "HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce", "Scoring", "YAML"]),
     module(
       "Jobs",
       [
-        "HealthConfiguration", "HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce", "Scoring",
-        "Snapshots", logging,
+        "AWSClient", "HealthConfiguration", "HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Notifications",
+        "Salesforce", "Scoring", "Snapshots", logging,
       ]),
     module("LambdaRuntime", ["HTTPClient", logging]),
     module(
@@ -77,6 +80,8 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: foundationFree),
     tests("ScoringTests", ["Scoring", "HealthModel", "Snapshots", "TestSupport"]),
     tests("HTTPClientTests", ["HTTPClient", "TestSupport"]),
+    tests("AWSClientTests", ["AWSClient", "HTTPClient", "Sandbox", "TestSupport"]),
+    tests("NotificationsTests", ["Notifications", "HTTPClient", "HealthModel", "TestSupport"]),
     tests("CurlTransportTests", ["CurlTransport", "HTTPClient", "HealthModel", "Sandbox"]),
     tests("HealthConfigurationTests", ["HealthConfiguration", "HealthModel", "TestSupport"]),
     tests(

@@ -1,5 +1,5 @@
 /// What a vendor was asked in a run.
-public struct RequestUsage: Sendable, Equatable {
+public struct RequestUsage: Sendable, Equatable, Codable {
   /// Every attempt, retries included.
   public var requests = 0
   public var retries = 0
@@ -44,18 +44,22 @@ public final class APIClient: Sendable {
   private let time: TimeSource
   private let deadline: Duration?
   private let limiter: RateLimiter
+  private let isThrottled: @Sendable (HTTPResponse) -> Bool
   private let state = Lock((usage: RequestUsage(), started: nil as Duration?))
 
-  /// - Parameter deadline: On the monotonic clock; no request outlives it.
+  /// - Parameters:
+  ///   - deadline: On the monotonic clock; no request outlives it.
+  ///   - isThrottled: Tells an answer that means "too many" although its status is another's business.
   public init(
     transport: any HTTPTransport, limiter: RateLimiter, policy: RetryPolicy = RetryPolicy(), time: TimeSource = .system,
-    deadline: Duration? = nil
+    deadline: Duration? = nil, isThrottled: @escaping @Sendable (HTTPResponse) -> Bool = { _ in false }
   ) {
     self.transport = transport
     self.policy = policy
     self.time = time
     self.deadline = deadline
     self.limiter = limiter
+    self.isThrottled = isThrottled
   }
 
   public var usage: RequestUsage { state.withLock { $0.usage } }
@@ -84,11 +88,10 @@ public final class APIClient: Sendable {
         let cause: RequestFailure.Cause
         do {
           let response = try await attemptOnce(request, isRetry: attempt > 1, attempts: attempt)
-          guard policy.retryableStatuses.contains(response.status), !final.contains(response.status) else {
-            return response
-          }
-          let wait = RetryAfter.delay(in: response.headers, status: response.status, now: time.wall())
-          outcome = .status(response.status, retryAfter: wait)
+          let status = isThrottled(response) ? 429 : response.status
+          guard policy.retryableStatuses.contains(status), !final.contains(status) else { return response }
+          let wait = RetryAfter.delay(in: response.headers, status: status, now: time.wall())
+          outcome = .status(status, retryAfter: wait)
           cause = .status(response.status)
         } catch let error as TransportError {
           if error.kind == .cancelled || Task.isCancelled { throw CancellationError() }
@@ -137,7 +140,7 @@ public final class APIClient: Sendable {
     let response = try await transport.send(request)
     state.withLock { state in
       state.usage.bytesReceived += response.body.count
-      if response.status == 429 { state.usage.throttled += 1 }
+      if response.status == 429 || isThrottled(response) { state.usage.throttled += 1 }
     }
     return response
   }

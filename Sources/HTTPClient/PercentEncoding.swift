@@ -22,6 +22,24 @@ extension String {
     return String(decoding: encoded, as: UTF8.self)
   }
 
+  /// With every `%XX` turned into its byte; a `%` that begins no such triple stays.
+  public var percentDecoded: String {
+    var decoded: [UInt8] = []
+    decoded.reserveCapacity(utf8.count)
+    var rest = utf8[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"), let digits = String(rest.prefix(2)), digits.utf8.count == 2,
+        let value = UInt8(digits, radix: 16), digits.first != "+"
+      {
+        decoded.append(value)
+        rest = rest.dropFirst(2)
+      } else {
+        decoded.append(byte)
+      }
+    }
+    return String(decoding: decoded, as: UTF8.self)
+  }
+
   /// `name=value&…`, encoded, for queries and forms.
   public static func query(_ items: KeyValuePairs<String, String>) -> String {
     items.map { "\($0.key.percentEncoded())=\($0.value.percentEncoded())" }.joined(separator: "&")

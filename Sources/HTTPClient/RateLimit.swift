@@ -9,6 +9,16 @@ public struct RateLimit: Sendable, Equatable {
     self.window = window
     self.maximumConcurrency = maximumConcurrency
   }
+
+  /// What one of so many processes may ask for, so that all of them together keep the limit.
+  public func share(of count: Int) -> RateLimit {
+    guard count > 1 else { return self }
+    let share = max(1, requests / count)
+    // Less than one request a window is one in a longer window.
+    return RateLimit(
+      requests: share, window: requests >= count ? window : window * count / max(1, requests),
+      maximumConcurrency: max(1, maximumConcurrency / count))
+  }
 }
 
 /// Keeps a vendor's limits over all requests of the process, whichever run they belong to.

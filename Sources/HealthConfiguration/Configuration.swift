@@ -74,32 +74,44 @@ public struct JobConfiguration: Sendable {
   public let configuration: Configuration
   public let mapping: AccountMapping
   public let credentials: Credentials
+  public let operations: Operations
+  /// The bytes of `account_mapping.csv`.
+  public let mappingFile: [UInt8]
   /// `DEADLINE_MARGIN_SECONDS`: kept of an invocation for files and the answer.
   public let deadlineMargin: Duration
 
-  /// - Parameter mapping: The bytes of `account_mapping.csv`; nil where it can't be read.
+  /// - Parameters:
+  ///   - mapping: The bytes of `account_mapping.csv`; nil where it can't be read.
+  ///   - readFile: A file's text outside the configuration; nil where it can't be read.
   /// - Throws: ``ConfigurationError`` with every problem of the files and of the environment.
-  public init(_ files: ConfigurationFiles, mapping bytes: [UInt8]?, environment: Environment) throws {
+  public init(
+    _ files: ConfigurationFiles, mapping bytes: [UInt8]?, environment: Environment,
+    readFile: (String) -> String? = { _ in nil }
+  ) throws {
     var (configuration, found) = Configuration.read(files)
     let mapping = AccountMapping.parse(bytes, file: ConfigurationFiles.mappingName, problems: &found)
     var problems = found.map(\.description)
-    var credentials: Credentials?
-    do {
-      credentials = try Credentials(environment)
-    } catch let error as ConfigurationError {
-      problems += error.problems
+    func checked<Value>(_ make: () throws -> Value) -> Value? {
+      do {
+        return try make()
+      } catch {
+        problems += (error as? ConfigurationError)?.problems ?? ["\(error)"]
+        return nil
+      }
     }
-    let margin = environment["DEADLINE_MARGIN_SECONDS"] ?? "10"
-    let seconds = Int(margin) ?? 0
-    if !(5...600).contains(seconds) {
-      problems.append("DEADLINE_MARGIN_SECONDS: expected a whole number from 5 to 600")
-    }
-    guard let configuration, let mapping, let credentials, problems.isEmpty else {
+    let credentials = checked { try Credentials(environment) }
+    let operations = checked { try Operations(environment, readFile: readFile) }
+    var reader = VariableReader(environment: environment)
+    let seconds = reader.wholeNumber("DEADLINE_MARGIN_SECONDS", default: 10, in: 5...600)
+    problems += reader.problems
+    guard let configuration, let mapping, let credentials, let operations, problems.isEmpty else {
       throw ConfigurationError(problems: problems)
     }
     self.configuration = configuration
     self.mapping = mapping
     self.credentials = credentials
+    self.operations = operations
+    mappingFile = bytes ?? []
     deadlineMargin = .seconds(seconds)
   }
 }

@@ -14,7 +14,7 @@ public struct Environment: Sendable {
 
   public var name: String { self["ENVIRONMENT"] ?? "dev" }
 
-  private var isLambda: Bool { self["LAMBDA_TASK_ROOT"] != nil || self["AWS_LAMBDA_FUNCTION_NAME"] != nil }
+  public var isLambda: Bool { self["LAMBDA_TASK_ROOT"] != nil || self["AWS_LAMBDA_FUNCTION_NAME"] != nil }
 
   public var configDirectory: String {
     self["CONFIG_DIR"] ?? self["LAMBDA_TASK_ROOT"].map { $0 + "/config" } ?? "config"
@@ -67,7 +67,8 @@ public struct Credentials: Sendable {
   public var isEmpty: Bool { intercom == nil && jira == nil && looker == nil && salesforce == nil }
 }
 
-private struct VariableReader {
+/// Reads variables and remembers what is wrong with them.
+struct VariableReader {
   let environment: Environment
   var warnings: [String] = []
   var problems: [String] = []
@@ -80,6 +81,13 @@ private struct VariableReader {
       warnings.append("\(source) is inactive: \(missing.joined(separator: ", ")) is not set")
     }
     return nil
+  }
+
+  mutating func wholeNumber(_ name: String, default value: Int, in range: ClosedRange<Int>) -> Int {
+    guard let text = environment[name] else { return value }
+    if let number = Int(text), range.contains(number) { return number }
+    problems.append("\(name): expected a whole number from \(range.lowerBound) to \(range.upperBound)")
+    return value
   }
 
   /// An absolute URL without the slash at its end.

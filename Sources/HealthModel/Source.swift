@@ -44,9 +44,22 @@ public protocol PartialObservations: Codable, Sendable {
   mutating func merge(_ other: Self)
 }
 
+/// The slices of an extraction, and what listing them found out already.
+public struct ExtractionPlan<Slice: Sendable, Partial: PartialObservations>: Sendable {
+  public var slices: [Slice]
+  /// Merges with what the slices yield.
+  public var found: Partial
+
+  public init(slices: [Slice], found: Partial = Partial()) {
+    self.slices = slices
+    self.found = found
+  }
+}
+
 /// One vendor, read in independent slices for one extraction.
 ///
-/// The slices are the items of a scale-out too: both types are `Codable`, and a repeated slice yields the same partial.
+/// The slices are the items of a scale-out too: both types are `Codable`, a repeated slice yields the same partial, and a
+/// source keeps nothing between the three steps, which need not run in one process.
 /// Beside ``SourceError``, whatever the vendor's client throws passes through; the job words it.
 public protocol Source: Sendable {
   associatedtype Slice: Codable & Sendable
@@ -70,7 +83,7 @@ public protocol Source: Sendable {
   /// Lists the slices that together cover the extraction, after checking that the source can be read at all.
   ///
   /// An error here means that the whole source can't be read.
-  func slices() async throws -> [Slice]
+  func plan() async throws -> ExtractionPlan<Slice, Partial>
 
   /// Reads one slice. Safe to repeat.
   func read(_ slice: Slice) async throws -> Partial
@@ -80,6 +93,11 @@ public protocol Source: Sendable {
 }
 
 extension Source {
+  /// Whether the source lets us in; planning for no accounts does little more.
+  ///
+  /// - Throws: What ``plan()`` throws.
+  public func checkAccess() async throws { _ = try await plan() }
+
   public var currentOnlyMetrics: Set<Metric> { [] }
 
   public var unconfiguredMetrics: Set<Metric> { [] }

@@ -42,18 +42,19 @@ public struct IntercomSource: Source {
     account.intercomCompanyID != nil || account.intercomInternalID != nil
   }
 
-  public func slices() async throws -> [IntercomSlice] {
+  public func plan() async throws -> ExtractionPlan<IntercomSlice, IntercomPartial> {
     let sample = try await client.search(conversations(of: window), cursor: nil)
     let anonymous = sample.conversations.count { $0?.company == nil }
-    if anonymous * 2 > sample.conversations.count { return try await contactSlices() }
+    if anonymous * 2 > sample.conversations.count { return ExtractionPlan(slices: try await contactSlices()) }
     let total = sample.totalCount ?? .max
     let count = max(1, min(options.maximumSlices, total / (3 * IntercomEndpoint.pageSize)))
     let length = window.upperBound - window.lowerBound
-    return (0..<Int64(count)).map { index in
-      .window(
-        start: window.lowerBound + length * index / Int64(count),
-        end: window.lowerBound + length * (index + 1) / Int64(count))
-    }
+    return ExtractionPlan(
+      slices: (0..<Int64(count)).map { index in
+        .window(
+          start: window.lowerBound + length * index / Int64(count),
+          end: window.lowerBound + length * (index + 1) / Int64(count))
+      })
   }
 
   /// Groups of contacts of the mapped companies, as many as a search group may name.

@@ -48,6 +48,15 @@ struct BugTally: Codable, Sendable, Equatable {
 
 /// What was read of some projects.
 public struct JiraPartial: PartialObservations {
+  enum Project: Codable, Sendable, Equatable {
+    case absent
+    /// Components in lower case.
+    case present(Set<String>)
+    case unreadable(String)
+  }
+
+  /// What the site has of the mapping's projects, by key.
+  var site: [String: Project] = [:]
   /// By position in the extraction's accounts.
   var tallies: [Int: BugTally] = [:]
   /// What Jira said of a reopened status that the site lacks.
@@ -62,6 +71,7 @@ public struct JiraPartial: PartialObservations {
       merged.merge(theirs)
       return merged
     }
+    site.merge(other.site) { mine, _ in mine }
     unknownStatuses += other.unknownStatuses
     received.merge(other.received)
   }

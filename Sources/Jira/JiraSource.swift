@@ -24,15 +24,6 @@ public struct JiraSource: Source {
   private let client: JiraClient
   private let options: JiraOptions
   private let accountsByComponent: [ComponentKey: [Int]]
-  /// What the site has; filled by the plan.
-  private let site = Lock<[String: SiteProject]>([:])
-
-  private enum SiteProject: Sendable {
-    case absent
-    /// Components in lower case.
-    case present(Set<String>)
-    case unreadable(String)
-  }
 
   public init(api: APIClient, credentials: JiraCredentials, options: JiraOptions, extraction: Extraction) {
     client = JiraClient(api: api, credentials: credentials)
@@ -47,14 +38,14 @@ public struct JiraSource: Source {
 
   public func isMapped(_ account: MappedAccount) -> Bool { ComponentKey(account) != nil }
 
-  public func slices() async throws -> [JiraSlice] {
+  public func plan() async throws -> ExtractionPlan<JiraSlice, JiraPartial> {
     let flavour = try await client.flavour()
-    let found = await projects(flavour)
+    var found = JiraPartial()
+    found.site = await projects(flavour)
     try Task.checkCancellation()
-    site.withLock { $0 = found }
     var projects: [String] = []
     var unreadable: [JiraSlice] = []
-    for (key, project) in found.sorted(by: { $0.key < $1.key }) {
+    for (key, project) in found.site.sorted(by: { $0.key < $1.key }) {
       switch project {
       case .absent: break
       case .present: projects.append(key)
@@ -63,18 +54,18 @@ public struct JiraSource: Source {
       }
     }
     let recent = extraction.period.start
-    return unreadable
-      + stride(from: 0, to: projects.count, by: options.projectsPerQuery).flatMap { start in
-        let group = Array(projects[start..<min(start + options.projectsPerQuery, projects.count)])
-        return [
-          JiraSlice.Part.created(from: nil, to: recent), .created(from: recent, to: nil), .reopened,
-        ].map { JiraSlice(projects: group, part: $0, isCloud: flavour == .cloud) }
-      }
+    let slices = stride(from: 0, to: projects.count, by: options.projectsPerQuery).flatMap { start in
+      let group = Array(projects[start..<min(start + options.projectsPerQuery, projects.count)])
+      return [
+        JiraSlice.Part.created(from: nil, to: recent), .created(from: recent, to: nil), .reopened,
+      ].map { JiraSlice(projects: group, part: $0, isCloud: flavour == .cloud) }
+    }
+    return ExtractionPlan(slices: unreadable + slices, found: found)
   }
 
   /// What the site has of the mapping's projects.
-  private func projects(_ flavour: JiraFlavour) async -> [String: SiteProject] {
-    await withTaskGroup(of: (String, SiteProject).self) { group in
+  private func projects(_ flavour: JiraFlavour) async -> [String: JiraPartial.Project] {
+    await withTaskGroup(of: (String, JiraPartial.Project).self) { group in
       for project in Set(accountsByComponent.keys.map(\.project)) {
         group.addTask {
           do {
@@ -191,8 +182,6 @@ public struct JiraSource: Source {
   }
 
   public func observe(_ partial: JiraPartial, failed: [JiraSlice]) async throws -> SourceObservations {
-    var known = site.withLock { $0 }
-    if known.isEmpty, !accountsByComponent.isEmpty { known = await projects(try await client.flavour()) }
     var failedCounts: Set<String> = []
     var failedReopens: Set<String> = []
     for slice in failed {
@@ -203,7 +192,7 @@ public struct JiraSource: Source {
     let lacksStatus = !partial.unknownStatuses.isEmpty && failedCounts.isEmpty
     var facts = extraction.accounts.enumerated().map { position, account -> AccountFacts in
       guard let key = ComponentKey(account) else { return missing(.notMapped, for: account) }
-      switch known[key.project] {
+      switch partial.site[key.project] {
       case .unreadable: return missing(.unavailable, for: account)
       case .present(let components) where components.contains(key.component): break
       default: return missing(.notFound, for: account)

@@ -31,7 +31,7 @@ public struct CredentialCheck: Sendable {
       for (source, _) in sources.active(for: extraction) {
         group.addTask {
           do {
-            _ = try await source.slices()
+            try await source.checkAccess()
             return (source.id, .accepted)
           } catch {
             return (source.id, .refused(describe(error, at: source.id)))

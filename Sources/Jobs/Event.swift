@@ -9,10 +9,26 @@ public struct Event: Sendable, Equatable {
   public var dryRun = false
   public var accounts: [SalesforceID]?
   public var backfill = false
+  /// A part of a run that several processes share; nil for a whole run.
+  public var step: Step?
+  /// Names the shared run; a step's.
+  public var runID: String?
+  /// Which slice to extract; a step's.
+  public var slice: String?
   /// When EventBridge sent it; nil for a direct call.
   public var time: Timestamp?
 
   public init() {}
+
+  /// The steps of a run that several processes share.
+  public enum Step: String, CaseIterable, Sendable, Codable {
+    /// Lists the slices.
+    case plan
+    /// Reads one slice.
+    case extract
+    /// Merges, scores, loads and reports.
+    case finish
+  }
 
   private static let form =
     #"expected {"job": "health_score", "period": "2026-10", "dry_run": true, "accounts": ["001…"], "backfill": false}, every key optional, or an EventBridge event with these keys under "detail""#
@@ -27,6 +43,20 @@ public struct Event: Sendable, Equatable {
       throw invalid("\(error); \(Event.form)")
     }
     if let key = DuplicateKeys.first(in: json) { throw invalid("\(key): is given twice") }
+    if let problem = stepProblem { throw invalid(problem) }
+  }
+}
+
+extension Event {
+  /// Keys that don't fit together: a plan is asked like a run, the other steps know it by its id.
+  private var stepProblem: String? {
+    switch step {
+    case nil: runID ?? slice == nil ? nil : "run_id, slice: belong to a step; pass step too"
+    case .plan: slice == nil ? nil : "slice: belongs to the step extract"
+    case .extract where slice == nil: "slice: is missing, the step extract reads one"
+    case .finish where slice != nil: "slice: belongs to the step extract"
+    case .extract, .finish: runID == nil ? "run_id: is missing, the step belongs to a planned run" : nil
+    }
   }
 }
 
@@ -64,7 +94,8 @@ private struct Envelope: Decodable {
     try Envelope.refuseUnknown(container, known: Envelope.keys, hint: "keys of ours go under \"detail\"")
     let detail = AnyKey(stringValue: "detail")
     var event = try container.decodeIfPresent(Details.self, forKey: detail)?.event ?? Event()
-    event.time = try container.decodeIfPresent(Timestamp.self, forKey: AnyKey(stringValue: "time"))
+    // A step fixes its own instant.
+    event.time = try event.time ?? container.decodeIfPresent(Timestamp.self, forKey: AnyKey(stringValue: "time"))
     self.event = event
   }
 
@@ -85,7 +116,9 @@ private struct Envelope: Decodable {
 private struct Details: Decodable {
   let event: Event
 
-  private static let keys: Set<String> = ["job", "period", "dry_run", "accounts", "backfill"]
+  private static let keys: Set<String> = [
+    "job", "period", "dry_run", "accounts", "backfill", "step", "run_id", "slice", "as_of",
+  ]
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: AnyKey.self)
@@ -102,7 +135,27 @@ private struct Details: Decodable {
         forKey: accounts, in: container,
         debugDescription: "is empty, expected at least one Salesforce id, or no such key for all accounts")
     }
+    event.step = try container.decodeIfPresent(Event.Step.self, forKey: AnyKey(stringValue: "step"))
+    event.runID = try Details.name(container, "run_id")
+    event.slice = try Details.name(container, "slice")
+    let asOf = AnyKey(stringValue: "as_of")
+    event.time = try container.decodeIfPresent(Timestamp.self, forKey: asOf)
+    if event.time != nil, event.step == nil {
+      throw DecodingError.dataCorruptedError(
+        forKey: asOf, in: container, debugDescription: "belongs to a step; pass step too")
+    }
     self.event = event
+  }
+
+  /// What becomes a part of file names: letters, digits, `-` and `_`, 80 at most.
+  private static func name(_ container: KeyedDecodingContainer<AnyKey>, _ name: String) throws -> String? {
+    let key = AnyKey(stringValue: name)
+    guard let text = try container.decodeIfPresent(String.self, forKey: key) else { return nil }
+    guard text.wholeMatch(of: /[A-Za-z0-9_-]{1,80}/) != nil else {
+      throw DecodingError.dataCorruptedError(
+        forKey: key, in: container, debugDescription: "expected 1 to 80 letters, digits, - and _")
+    }
+    return text
   }
 
   private static func period(_ container: KeyedDecodingContainer<AnyKey>) throws -> Period? {

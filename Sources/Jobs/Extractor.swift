@@ -10,6 +10,15 @@ struct SourceOutcome: Sendable {
   var warnings: [String]
 }
 
+/// What was read of a source, in whichever process: everything merged, and what could not be read.
+struct SourceReading<S: Source>: Sendable {
+  var partial: S.Partial
+  var sliceCount: Int
+  var failed: [S.Slice] = []
+  /// One line for each kind of failure.
+  var errors: Set<String> = []
+}
+
 /// Reads a source slice by slice: all at once, as far as the vendor's limits let, merged as they come.
 struct Extractor: Sendable {
   let log: Logger
@@ -18,37 +27,21 @@ struct Extractor: Sendable {
   func extract(_ source: some Source, api: APIClient) async -> SourceOutcome {
     var outcome: SourceOutcome
     do {
-      outcome = try await read(source)
+      outcome = await self.outcome(of: source, try await read(source))
     } catch {
-      let message = describe(error, at: source.id)
-      log.error("a source failed", metadata: ["source": "\(source.id.rawValue)", "error": "\(message)"])
-      let accounts = source.extraction.accounts.map { source.missing(.unavailable, for: $0) }
-      outcome = SourceOutcome(
-        accounts: accounts, report: .init(status: .failed, error: message), received: Received(), warnings: [])
+      outcome = failed(source, describe(error, at: source.id))
     }
-    let usage = api.usage
-    outcome.report.requests = usage.requests
-    outcome.report.retries = usage.retries
-    outcome.report.throttled = usage.throttled
-    outcome.report.seconds = rounded(usage.elapsed)
-    log.info(
-      "a source was read",
-      metadata: [
-        "source": "\(source.id.rawValue)", "status": "\(outcome.report.status.rawValue)",
-        "requests": "\(usage.requests)", "retries": "\(usage.retries)", "bytes": "\(usage.bytesReceived)",
-        "seconds": "\(outcome.report.seconds)",
-      ])
+    outcome.report.add(api.usage)
+    log(outcome, of: source.id)
     return outcome
   }
 
-  private func read<S: Source>(_ source: S) async throws -> SourceOutcome {
-    let slices = try await source.slices()
-    log.debug("slices planned", metadata: ["source": "\(source.id.rawValue)", "slices": "\(slices.count)"])
-    var partial = S.Partial()
-    var failed: [S.Slice] = []
-    var errors: Set<String> = []
+  private func read<S: Source>(_ source: S) async throws -> SourceReading<S> {
+    let plan = try await source.plan()
+    log.debug("slices planned", metadata: ["source": "\(source.id.rawValue)", "slices": "\(plan.slices.count)"])
+    var reading = SourceReading<S>(partial: plan.found, sliceCount: plan.slices.count)
     await withTaskGroup(of: (Int, Result<S.Partial, any Error>).self) { group in
-      for (index, slice) in slices.enumerated() {
+      for (index, slice) in plan.slices.enumerated() {
         group.addTask {
           do {
             return (index, .success(try await source.read(slice)))
@@ -59,17 +52,36 @@ struct Extractor: Sendable {
       }
       for await (index, result) in group {
         switch result {
-        case .success(let part): partial.merge(part)
+        case .success(let part): reading.partial.merge(part)
         case .failure(let error):
-          failed.append(slices[index])
-          errors.insert(describe(error, at: source.id))
+          reading.failed.append(plan.slices[index])
+          reading.errors.insert(describe(error, at: source.id))
         }
       }
     }
-    for error in errors.sorted() {
+    return reading
+  }
+
+  /// What a source that could not be read at all means for every account.
+  func failed(_ source: some Source, _ message: String) -> SourceOutcome {
+    log.error("a source failed", metadata: ["source": "\(source.id.rawValue)", "error": "\(message)"])
+    return SourceOutcome(
+      accounts: source.extraction.accounts.map { source.missing(.unavailable, for: $0) },
+      report: .init(status: .failed, error: message), received: Received(), warnings: [])
+  }
+
+  /// Turns what was read into each account's facts and a report.
+  func outcome<S: Source>(of source: S, _ reading: SourceReading<S>) async -> SourceOutcome {
+    let errors = reading.errors.sorted()
+    for error in errors {
       log.error("a slice failed", metadata: ["source": "\(source.id.rawValue)", "error": "\(error)"])
     }
-    let observed = try await source.observe(partial, failed: failed)
+    let observed: SourceObservations
+    do {
+      observed = try await source.observe(reading.partial, failed: reading.failed)
+    } catch {
+      return failed(source, describe(error, at: source.id))
+    }
     var report = RunAnswer.SourceReport(status: .succeeded)
     var warnings = observed.warnings
     if let malformed = observed.received.skipped["malformed"] {
@@ -80,15 +92,35 @@ struct Extractor: Sendable {
       report.status = .partial
       report.error = problem
     }
-    if !failed.isEmpty {
-      report.status = failed.count == slices.count ? .failed : .partial
+    if !reading.failed.isEmpty {
+      report.status = reading.failed.count == reading.sliceCount ? .failed : .partial
       let more = errors.count > 1 ? " (and \(errors.count - 1) other errors)" : ""
-      report.error = "\(failed.count) of \(slices.count) parts failed: \(errors.sorted().first ?? "")\(more)"
+      report.error = "\(reading.failed.count) of \(reading.sliceCount) parts failed: \(errors.first ?? "")\(more)"
       if let problem = observed.problem { warnings.append("\(source.id.title): \(problem)") }
-      if errors.count > 1 { warnings += errors.sorted().map { "\(source.id.title): \($0)" } }
+      if errors.count > 1 { warnings += errors.map { "\(source.id.title): \($0)" } }
     }
     return SourceOutcome(
       accounts: observed.accounts, report: report, received: observed.received, warnings: warnings)
+  }
+
+  func log(_ outcome: SourceOutcome, of source: SourceID) {
+    log.info(
+      "a source was read",
+      metadata: [
+        "source": "\(source.rawValue)", "status": "\(outcome.report.status.rawValue)",
+        "requests": "\(outcome.report.requests)", "retries": "\(outcome.report.retries)",
+        "seconds": "\(outcome.report.seconds)",
+      ])
+  }
+}
+
+extension RunAnswer.SourceReport {
+  /// Requests, and the time they took: that of the longest part where parts ran side by side.
+  mutating func add(_ usage: RequestUsage) {
+    requests += usage.requests
+    retries += usage.retries
+    throttled += usage.throttled
+    seconds = max(seconds, rounded(usage.elapsed))
   }
 }
 

@@ -6,48 +6,94 @@ import Salesforce
 import Scoring
 import Snapshots
 
+/// A run's answer, with every list in full, and what its watchers want to know beside it.
+struct CompletedRun: Sendable {
+  var answer: RunAnswer
+  /// Stage → seconds.
+  var stages: [String: Double] = [:]
+  var meanCoveragePercent: Double?
+}
+
 /// The monthly job: extract, score, load.
 struct HealthScoreJob: Sendable {
   let request: RunRequest
-  let runID: String
-  let configuration: Configuration
-  let mapping: AccountMapping
-  let credentials: Credentials
-  let sessions: VendorSessions
-  let outputDirectory: String
-  let deadlines: RunDeadlines
-  let time: TimeSource
-  let log: Logger
+  let context: RunContext
 
+  private var configuration: Configuration { context.configuration.configuration }
+  private var mapping: AccountMapping { context.configuration.mapping }
+  private var credentials: Credentials { context.configuration.credentials }
+  private var log: Logger { context.log }
+
+  /// All sources in this process.
+  ///
   /// - Throws: ``JobError`` where nothing could be done.
-  func run() async throws -> RunAnswer {
-    let start = time.monotonic()
+  func run() async throws -> CompletedRun {
+    try await run { extraction in
+      await context.sources().extract(extraction, with: Extractor(log: log))
+    }
+  }
+
+  /// - Parameter extract: What every source says of the accounts, however it came here.
+  /// - Throws: ``JobError`` where nothing could be done.
+  func run(
+    extract: (Extraction) async throws -> [SourceID: SourceOutcome]
+  ) async throws -> CompletedRun {
+    let start = context.time.monotonic()
     var answer = RunAnswer(
-      runID: runID, job: JobName.healthScore.rawValue, period: request.period, asOf: request.asOf,
+      runID: context.runID, job: JobName.healthScore.rawValue, period: request.period, asOf: request.asOf,
       dryRun: request.isDryRun, provisional: request.isProvisional)
     let accounts = try selectedAccounts(&answer)
-    let sources = SourceSet(
-      credentials: credentials, options: configuration.sources, sessions: sessions, time: time,
-      deadline: deadlines.extraction)
-    let destination = try await destination(sources)
+    let destination = try await destination()
+    var clock = StageClock(time: context.time)
 
-    let extraction = Extraction(
-      period: request.period, asOf: request.asOf, isCurrent: request.isCurrent, accounts: accounts)
-    let outcomes = await sources.extract(extraction, with: Extractor(log: log))
+    let extraction = extraction(of: accounts)
+    let outcomes = try await extract(extraction)
     if Task.isCancelled {
       throw JobError(.terminated, "the environment is shutting down; nothing was written, run the period again")
     }
+    clock.end("extract")
     report(outcomes, in: &answer)
     let scored = score(extraction, outcomes, &answer)
-    if let destination { await load(scored, to: destination, &answer) }
+    clock.end("score")
+    if let destination {
+      await load(scored, to: destination, &answer)
+      clock.end("load")
+    }
     answer.set(movers: movers(scored))
     if request.isDryRun { answer.results = scored.map(\.result) }
     let isComplete = answer.failuresTotal == 0 && !outcomes.values.contains { $0.report.status.isFailure }
     if !isComplete { answer.status = .partial }
-    write(scored, &answer)
-    answer.durationSeconds = rounded(time.monotonic() - start)
-    store(&answer)
-    return answer.shortened
+    await RunFiles(request: request, context: context).write(scored, &answer)
+    clock.end("files")
+    answer.durationSeconds = rounded(context.time.monotonic() - start)
+    let coverages = scored.map(\.score.coveragePercent)
+    return CompletedRun(
+      answer: answer, stages: clock.stages,
+      meanCoveragePercent: coverages.isEmpty
+        ? nil : Shown.oneDecimal(coverages.reduce(0, +) / Double(coverages.count)))
+  }
+
+  // MARK: Steps
+
+  /// What the sources are asked for, after the checks that a run begins with.
+  ///
+  /// - Throws: ``JobError`` where nothing could be done.
+  func preparedExtraction() async throws -> Extraction {
+    let extraction = try extraction()
+    _ = try await destination()
+    return extraction
+  }
+
+  /// What the sources are asked for.
+  func extraction() throws -> Extraction {
+    var answer = RunAnswer(
+      runID: context.runID, job: JobName.healthScore.rawValue, period: request.period, asOf: request.asOf,
+      dryRun: request.isDryRun, provisional: request.isProvisional)
+    return extraction(of: try selectedAccounts(&answer))
+  }
+
+  private func extraction(of accounts: [MappedAccount]) -> Extraction {
+    Extraction(period: request.period, asOf: request.asOf, isCurrent: request.isCurrent, accounts: accounts)
   }
 
   // MARK: Accounts
@@ -90,14 +136,14 @@ struct HealthScoreJob: Sendable {
   }
 
   /// Where a live run writes to, checked before anything is read; nil on a dry run.
-  private func destination(_ sources: SourceSet) async throws -> Destination? {
+  private func destination() async throws -> Destination? {
     if credentials.isEmpty {
       throw JobError(
         .noCredentials,
         "no source has credentials; set INTERCOM_API_TOKEN, JIRA_*, LOOKER_* or SF_* in the environment")
     }
     guard !request.isDryRun else { return nil }
-    guard let (org, api) = sources.salesforceOrg(deadline: deadlines.load) else {
+    guard let (org, api) = context.sources().salesforceOrg(deadline: context.deadlines.load) else {
       throw JobError(
         .noCredentials,
         "a live run writes to Salesforce, which has no credentials; set SF_CLIENT_ID and SF_CLIENT_SECRET, or pass \"dry_run\": true"
@@ -115,7 +161,7 @@ struct HealthScoreJob: Sendable {
 
   private func load(_ scored: [ScoredAccount], to destination: Destination, _ answer: inout RunAnswer) async {
     let context = LoadContext(
-      period: request.period, scoredAt: Timestamp(milliseconds: time.wall().inMilliseconds), runID: runID)
+      period: request.period, scoredAt: context.now, runID: context.runID)
     let loadable = scored.compactMap { scored in
       scored.account.salesforceID.map {
         LoadableScore(
@@ -216,52 +262,26 @@ struct HealthScoreJob: Sendable {
   private func movers(_ scored: [ScoredAccount]) -> [RunAnswer.Mover] {
     scored.compactMap(\.mover).sorted { ($1.change.magnitude, $0.accountID) < ($0.change.magnitude, $1.accountID) }
   }
-
-  // MARK: Files
-
-  private var files: SnapshotFiles {
-    SnapshotFiles(folder: outputDirectory, period: request.period, isSelection: request.accounts != nil)
-  }
-
-  /// Table, snapshot and configuration. A full disk costs the files, not the run, and is said.
-  private func write(_ scored: [ScoredAccount], _ answer: inout RunAnswer) {
-    if request.isDryRun {
-      attempt(&answer) { answer in
-        let table = try AtomicFile(path: files.csv)
-        try table.append(CSVReport.headerLine)
-        for account in scored { try table.append(CSVReport.line(account, period: request.period)) }
-        try table.commit()
-        answer.csv = files.csv
-      }
-    }
-    attempt(&answer) { answer in
-      let lines = try AtomicFile(path: files.accounts)
-      for account in scored { try lines.append(account.snapshot.line) }
-      try lines.commit()
-      answer.snapshot = files.accounts
-    }
-    attempt(&answer) { _ in
-      let used = ConfigurationSnapshot(files: configuration.files.byName)
-      try AtomicFile.write(JSONBody.encode(used), to: files.configuration)
-    }
-  }
-
-  /// The full answer, whatever of it fits into the caller's.
-  private func store(_ answer: inout RunAnswer) {
-    attempt(&answer) { answer in try AtomicFile.write(JSONBody.encode(answer), to: files.answer) }
-  }
-
-  private func attempt(_ answer: inout RunAnswer, _ write: (inout RunAnswer) throws -> Void) {
-    do {
-      try write(&answer)
-    } catch {
-      answer.status = .partial
-      answer.warn("the run's files are incomplete: \(error); set OUTPUT_DIR to a folder that can be written")
-      log.error("a file could not be written", metadata: ["error": "\(error)"])
-    }
-  }
 }
 
 extension RunAnswer.SourceReport.Status {
   fileprivate var isFailure: Bool { self == .failed || self == .partial }
+}
+
+/// How long each stage of a run took.
+private struct StageClock {
+  private let time: TimeSource
+  private var last: Duration
+  private(set) var stages: [String: Double] = [:]
+
+  init(time: TimeSource) {
+    self.time = time
+    last = time.monotonic()
+  }
+
+  mutating func end(_ stage: String) {
+    let now = time.monotonic()
+    stages[stage] = rounded(now - last)
+    last = now
+  }
 }

@@ -9,6 +9,14 @@ public struct JobError: Error, Sendable, Equatable, CustomStringConvertible {
     case noCredentials = "Function.NoCredentials"
     case salesforceUnavailable = "Function.SalesforceUnavailable"
     case jobUnavailable = "Function.JobUnavailable"
+    /// Another live run has the month.
+    case alreadyRunning = "Function.AlreadyRunning"
+    /// A slice could not be read; another try may help.
+    case sliceFailed = "Function.SliceFailed"
+    /// A slice can't be read, however often it is tried.
+    case sliceRefused = "Function.SliceRefused"
+    /// Where a run's parts are kept can't be reached.
+    case storageUnavailable = "Function.StorageUnavailable"
     case terminated = "Function.Terminated"
   }
 

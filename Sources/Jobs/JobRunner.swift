@@ -3,6 +3,7 @@ import HTTPClient
 import HealthConfiguration
 import HealthModel
 import Logging
+import Notifications
 
 /// Runs any job from an event: the one door for Lambda and the command line.
 public actor JobRunner {
@@ -13,16 +14,20 @@ public actor JobRunner {
   private let sessions: VendorSessions
   private let time: TimeSource
   private let log: Logger
+  private let emit: @Sendable ([UInt8]) -> Void
   /// Read at the first invocation and kept; problems are reported to each caller until they are fixed.
   private var loaded: JobConfiguration?
 
+  /// - Parameter emit: Takes each run's metrics as a line of CloudWatch's embedded metric format.
   public init(
-    environment: Environment, transport: any HTTPTransport, time: TimeSource = .system, log: Logger
+    environment: Environment, transport: any HTTPTransport, time: TimeSource = .system, log: Logger,
+    emit: @escaping @Sendable ([UInt8]) -> Void = { _ in }
   ) {
     self.environment = environment
     sessions = VendorSessions(transport: transport)
     self.time = time
     self.log = log
+    self.emit = emit
   }
 
   /// Answers an event as JSON, short enough for Lambda.
@@ -30,45 +35,128 @@ public actor JobRunner {
   /// - Parameter deadline: Since 1970, when Lambda ends the invocation.
   /// - Throws: ``JobError``.
   public func answer(event: [UInt8], deadline: Duration? = nil, requestID: String? = nil) async throws -> [UInt8] {
-    var answer = try await run(Event(json: event), deadline: deadline, requestID: requestID)
-    var body = try JSONBody.encode(answer)
-    if body.count > Self.maximumAnswerBytes {
-      answer.results = nil
-      answer.warn(
-        "the results are too long for an answer; they are in the files beside \(answer.snapshot ?? "the output")")
-      body = try JSONBody.encode(answer)
+    let event = try Event(json: event)
+    switch event.step {
+    case .plan:
+      let request = try request(event)
+      return try JSONBody.encode(try await scaleOut(event, deadline, requestID).plan(request))
+    case .extract:
+      return try JSONBody.encode(try await scaleOut(event, deadline, requestID).extract(event.slice ?? ""))
+    case nil, .finish:
+      var answer = try await run(event, deadline: deadline, requestID: requestID)
+      // A state machine carries 256 KiB; the files have it all.
+      if event.step == .finish { answer.results = nil }
+      var body = try JSONBody.encode(answer)
+      if body.count > Self.maximumAnswerBytes {
+        answer.results = nil
+        answer.warn(
+          "the results are too long for an answer; they are in the files beside \(answer.snapshot ?? "the output")")
+        body = try JSONBody.encode(answer)
+      }
+      return body
     }
-    return body
   }
 
+  /// A whole run, or the step that finishes one.
+  ///
   /// - Throws: ``JobError``.
   public func run(_ event: Event, deadline: Duration? = nil, requestID: String? = nil) async throws -> RunAnswer {
+    guard event.step == .finish else {
+      let request = try request(event)
+      let context = try context(event, deadline, requestID)
+      return try await watched(request, context, deadline: deadline) { job in try await job.run() }
+    }
+    let scaleOut = try scaleOut(event, deadline, requestID)
+    let plan = try await scaleOut.storedPlan()
+    return try await watched(plan.request, scaleOut.context, startedAt: plan.startedAt, deadline: deadline) { job in
+      try await job.run { extraction in try await scaleOut.outcomes(plan, of: extraction) }
+    }
+  }
+
+  /// Runs a job under its month's lock and tells everyone what became of it, a failure too.
+  private func watched(
+    _ request: RunRequest, _ context: RunContext, startedAt: Timestamp? = nil, deadline: Duration?,
+    _ run: @Sendable (HealthScoreJob) async throws -> CompletedRun
+  ) async throws -> RunAnswer {
+    let startedAt = startedAt ?? context.now
+    let begin = time.monotonic()
+    context.log.info(
+      "a run begins", metadata: ["period": "\(request.period)", "dry_run": "\(request.isDryRun)"])
+    func report(_ outcome: RunReport.Outcome) -> RunReport {
+      RunReport(
+        environment: environment.name, job: JobName.healthScore.rawValue, runID: context.runID,
+        period: request.period, isDryRun: request.isDryRun, startedAt: startedAt,
+        durationSeconds: rounded(time.monotonic() - begin), outcome: outcome)
+    }
+    var lock: RunLock?
+    do {
+      var lockWarning: String?
+      if !request.isDryRun {
+        let end = deadline.map { Timestamp(milliseconds: $0.inMilliseconds) }
+        (lock, lockWarning) = try await RunLock.take(request.period, for: context, until: end)
+      }
+      var completed = try await run(HealthScoreJob(request: request, context: context))
+      if let lockWarning { completed.answer.warn(lockWarning) }
+      var told = report(.answered(completed.answer))
+      told.stages = completed.stages
+      told.meanCoveragePercent = completed.meanCoveragePercent
+      let finalReport = told
+      let (held, finished) = (lock, completed.answer)
+      // Cancelling the run, as a shutdown does, must not take its last words.
+      let answer = await Task {
+        var answer = finished
+        for problem in await close(finalReport, held, context) { answer.warn(problem) }
+        await RunFiles(request: request, context: context).writeAnswer(&answer)
+        return answer
+      }.value
+      context.log.info(
+        "a run ended",
+        metadata: [
+          "status": "\(answer.status.rawValue)", "scored": "\(answer.accounts.scored)",
+          "unscored": "\(answer.accounts.unscored)", "failed": "\(answer.accounts.failed)",
+          "seconds": "\(answer.durationSeconds)",
+        ])
+      return answer.shortened
+    } catch let error as JobError {
+      let failed = report(.failed(type: error.kind.rawValue, message: error.message))
+      let held = lock
+      _ = await Task { await close(failed, held, context) }.value
+      throw error
+    }
+  }
+
+  /// - Returns: What went wrong with it, one line each.
+  private func close(_ report: RunReport, _ lock: RunLock?, _ context: RunContext) async -> [String] {
+    await lock?.release()
+    if let line = try? EmbeddedMetrics.line(report, at: context.now) { emit(line) }
+    return await context.announce(report)
+  }
+
+  // MARK: What a run works with
+
+  private func request(_ event: Event) throws -> RunRequest {
+    try RunRequest(event, now: Timestamp(milliseconds: time.wall().inMilliseconds))
+  }
+
+  private func scaleOut(_ event: Event, _ deadline: Duration?, _ requestID: String?) throws -> ScaleOut {
+    ScaleOut(context: try context(event, deadline, requestID))
+  }
+
+  private func context(_ event: Event, _ deadline: Duration?, _ requestID: String?) throws -> RunContext {
     let name = event.job ?? environment.defaultJob
     guard name == JobName.healthScore.rawValue else {
       throw JobError(.jobUnavailable, "job: \(name) is not part of this version; available is health_score")
     }
-    let request = try RunRequest(event, now: Timestamp(milliseconds: time.wall().inMilliseconds))
     let configuration = try configuration()
-    let runID = UUID().uuidString.lowercased()
+    let runID = event.runID ?? UUID().uuidString.lowercased()
     var log = log
     log[metadataKey: "run_id"] = "\(runID)"
+    log[metadataKey: "job"] = "\(name)"
+    if let step = event.step { log[metadataKey: "step"] = "\(step.rawValue)" }
     if let requestID { log[metadataKey: "lambda_request_id"] = "\(requestID)" }
-    log.info(
-      "a run begins",
-      metadata: ["job": "\(name)", "period": "\(request.period)", "dry_run": "\(request.isDryRun)"])
-    let job = HealthScoreJob(
-      request: request, runID: runID, configuration: configuration.configuration, mapping: configuration.mapping,
-      credentials: configuration.credentials, sessions: sessions, outputDirectory: environment.outputDirectory,
+    return RunContext(
+      runID: runID, environment: environment, configuration: configuration, sessions: sessions,
       deadlines: deadlines(until: deadline, margin: configuration.deadlineMargin), time: time, log: log)
-    let answer = try await job.run()
-    log.info(
-      "a run ended",
-      metadata: [
-        "status": "\(answer.status.rawValue)", "scored": "\(answer.accounts.scored)",
-        "unscored": "\(answer.accounts.unscored)", "failed": "\(answer.accounts.failed)",
-        "seconds": "\(answer.durationSeconds)",
-      ])
-    return answer
   }
 
   private func deadlines(until deadline: Duration?, margin: Duration) -> RunDeadlines {
@@ -103,7 +191,10 @@ extension JobConfiguration {
     let folder = environment.configDirectory
     try self.init(
       ConfigurationFiles(folder: folder), mapping: ConfigurationFiles.bytes(folder, ConfigurationFiles.mappingName),
-      environment: environment)
+      environment: environment,
+      readFile: { path in
+        (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
+      })
   }
 }
 

@@ -5,6 +5,8 @@ struct RunDeadlines: Sendable, Equatable {
   /// Nil without a limit.
   var extraction: Duration?
   var load: Duration?
+  /// Of the last words: metrics, notifications, files in a bucket.
+  var closing: Duration?
 
   static let none = RunDeadlines()
 
@@ -16,6 +18,7 @@ struct RunDeadlines: Sendable, Equatable {
   static func sharing(_ left: Duration, margin: Duration, now: Duration) -> RunDeadlines {
     let usable = max(.zero, left - margin, min(left / 2, left - .seconds(5)))
     let forLoading = min(usable / 4, .seconds(60))
-    return RunDeadlines(extraction: now + usable - forLoading, load: now + usable)
+    return RunDeadlines(
+      extraction: now + usable - forLoading, load: now + usable, closing: now + max(.zero, left - .seconds(2)))
   }
 }

@@ -1,7 +1,7 @@
 import HealthModel
 
 /// A run of the health score, every default filled in and every rule about months kept.
-public struct RunRequest: Sendable, Equatable {
+public struct RunRequest: Sendable, Equatable, Codable {
   public var period: Period
   /// The earlier of the period's end and the event's time.
   public var asOf: Timestamp

@@ -34,12 +34,15 @@ struct SourceSet: Sendable {
   let time: TimeSource
   /// On the monotonic clock; extraction ends by it.
   let deadline: Duration?
+  /// How many processes share the vendors' limits.
+  var shares = 1
 
   private func api(
     _ source: SourceID, _ limit: RateLimit, deadline: Duration?, policy: RetryPolicy = RetryPolicy()
   ) -> APIClient {
     APIClient(
-      transport: sessions.transport, limiter: sessions.limiter(for: source, limit), policy: policy, time: time,
+      transport: sessions.transport, limiter: sessions.limiter(for: source, limit.share(of: shares)), policy: policy,
+      time: time,
       deadline: deadline)
   }
 
@@ -90,10 +93,15 @@ struct SourceSet: Sendable {
       for (source, api) in active(for: extraction) {
         group.addTask { (source.id, await extractor.extract(source, api: api)) }
       }
-      var outcomes = await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-      for id in SourceID.allCases where outcomes[id] == nil { outcomes[id] = inactive(id, extraction) }
-      return outcomes
+      return completed(await group.reduce(into: [:]) { $0[$1.0] = $1.1 }, for: extraction)
     }
+  }
+
+  /// With an outcome for the sources that have none: they have no credentials.
+  func completed(_ outcomes: [SourceID: SourceOutcome], for extraction: Extraction) -> [SourceID: SourceOutcome] {
+    var outcomes = outcomes
+    for id in SourceID.allCases where outcomes[id] == nil { outcomes[id] = inactive(id, extraction) }
+    return outcomes
   }
 
   /// A source without credentials is not configured; there is nowhere that signals could be.

@@ -55,13 +55,13 @@ public struct LookerSource: Source {
   /// Looks have no month: they show today.
   public var currentOnlyMetrics: Set<Metric> { Set(Dimension.platformValue.metrics) }
 
-  public func slices() async throws -> [LookerSlice] {
+  public func plan() async throws -> ExtractionPlan<LookerSlice, LookerPartial> {
     try await client.checkLogin()
     let looks = looks.keys.sorted().map { LookerSlice.look($0) }
     let months = [options.platformScore, options.featureUsage].flatMap { view in
       [0, -view.monthsBack].map { LookerSlice.month(view: view.name, extraction.period.advanced(by: $0)) }
     }
-    return looks + months
+    return ExtractionPlan(slices: looks + months)
   }
 
   /// Look id → its definition and fields.

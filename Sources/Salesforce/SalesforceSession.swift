@@ -52,7 +52,7 @@ struct SalesforceLogin: Sendable {
       <?xml version="1.0" encoding="utf-8"?>
       <env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/" xmlns:urn="urn:partner.soap.sforce.com">
       <env:Header><urn:CallOptions><urn:client>health-score</urn:client><urn:defaultNamespace>sf</urn:defaultNamespace></urn:CallOptions></env:Header>
-      <env:Body><n1:login xmlns:n1="urn:partner.soap.sforce.com"><n1:username>\(XML.escaped(username))</n1:username><n1:password>\(XML.escaped(password))</n1:password></n1:login></env:Body>
+      <env:Body><n1:login xmlns:n1="urn:partner.soap.sforce.com"><n1:username>\(XMLText.escaped(username))</n1:username><n1:password>\(XMLText.escaped(password))</n1:password></n1:login></env:Body>
       </env:Envelope>
       """
     // Not repeated on a server error: SOAP faults come as 500, and so do wrong passwords.
@@ -62,33 +62,17 @@ struct SalesforceLogin: Sendable {
         headers: ["Content-Type": "text/xml; charset=UTF-8", "SOAPAction": "login"], body: Array(envelope.utf8)),
       returning: [500])
     let text = String(decoding: response.body, as: UTF8.self)
-    guard response.isSuccess, let token = XML.text(of: "sessionId", in: text),
-      let serverURL = XML.text(of: "serverUrl", in: text), let host = serverURL.split(separator: "/services/").first
+    guard response.isSuccess, let token = XMLText.first("sessionId", in: text),
+      let serverURL = XMLText.first("serverUrl", in: text), let host = serverURL.split(separator: "/services/").first
     else {
-      let code = XML.text(of: "sf:exceptionCode", in: text) ?? XML.text(of: "faultcode", in: text) ?? "no reason given"
+      let code =
+        XMLText.first("sf:exceptionCode", in: text) ?? XMLText.first("faultcode", in: text) ?? "no reason given"
       throw SourceError(
         .refused,
         "Salesforce refused the SOAP login (HTTP \(response.status), \(code.prefix(60))); check SF_USERNAME, SF_PASSWORD, SF_SECURITY_TOKEN and SF_DOMAIN, or use SF_CLIENT_ID"
       )
     }
     return SalesforceAccess(token: token, instanceURL: String(host.replacing("-api.", with: ".", maxReplacements: 1)))
-  }
-}
-
-/// Just enough XML for a login: text goes in escaped, and comes out of an element that is known to hold nothing else.
-private enum XML {
-  static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;").replacing("'", with: "&apos;")
-  }
-
-  static func text(of element: String, in document: String) -> String? {
-    let parts = document.split(separator: "<\(element)>", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, let text = parts[1].split(separator: "</", omittingEmptySubsequences: false).first else {
-      return nil
-    }
-    return String(text).replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&quot;", with: "\"")
-      .replacing("&apos;", with: "'").replacing("&amp;", with: "&")
   }
 }
 

@@ -31,7 +31,7 @@ public struct SalesforceSource: Source {
     return metrics
   }
 
-  public func slices() async throws -> [SalesforceSlice] {
+  public func plan() async throws -> ExtractionPlan<SalesforceSlice, SalesforcePartial> {
     try await client.checkLogin()
     let states = try await withThrowingTaskGroup(of: (String, Result<ObjectDescription?, SourceError>).self) { group in
       for object in Set(SalesforceDataset.allCases.map { $0.schema(options).object }) {
@@ -48,13 +48,14 @@ public struct SalesforceSource: Source {
       return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
     let ids = extraction.accounts.compactMap(\.salesforceID)
-    return SalesforceDataset.allCases.flatMap { dataset -> [SalesforceSlice] in
+    let slices = SalesforceDataset.allCases.flatMap { dataset -> [SalesforceSlice] in
       let state = state(of: dataset, states[dataset.schema(options).object] ?? .success(nil))
       return stride(from: 0, to: ids.count, by: options.accountsPerQuery).map { start in
         let chunk = Array(ids[start..<min(start + options.accountsPerQuery, ids.count)])
         return SalesforceSlice(dataset: dataset, accountIDs: chunk, state: state)
       }
     }
+    return ExtractionPlan(slices: slices)
   }
 
   private func state(

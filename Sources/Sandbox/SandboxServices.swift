@@ -4,14 +4,16 @@ import HealthModel
 
 /// All vendors, the Runtime API and the sinks behind one handler; a server or a test puts requests in.
 ///
-/// Each service has a path of its own: `/intercom`, `/jira`, `/looker`, `/salesforce`, `/rollbar`, `/slack`, and
-/// DynamoDB by its target header. The Runtime and Invoke APIs stand at the root, where their clients expect them.
+/// Each service has a path of its own: `/intercom`, `/jira`, `/looker`, `/salesforce`, `/rollbar`, `/slack`, `/s3`,
+/// and DynamoDB by its target header. The Runtime and Invoke APIs stand at the root, where their clients expect them.
 public final class SandboxServices: Sendable {
   public let world: SandboxWorld
   private let intercom: IntercomFake
   private let jira: JiraFake
   private let looker: LookerFake
   private let salesforce: SalesforceFake
+  private let dynamoDB = DynamoDBFake()
+  private let s3 = S3Fake()
   private let runtime: RuntimeAPIFake
   private let latency: Duration
   private let time: TimeSource
@@ -41,6 +43,8 @@ public final class SandboxServices: Sendable {
       "LOOKER_BASE_URL": base + "/looker", "LOOKER_CLIENT_ID": LookerFake.clientID,
       "LOOKER_CLIENT_SECRET": LookerFake.clientSecret, "SF_LOGIN_URL": base + "/salesforce",
       "SF_CLIENT_ID": SalesforceFake.clientID, "SF_CLIENT_SECRET": SalesforceFake.clientSecret,
+      "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDSANDBOX", "AWS_SECRET_ACCESS_KEY": "sandbox",
+      "AWS_SESSION_TOKEN": "", "AWS_ENDPOINT_URL_DYNAMODB": base + "/dynamodb", "AWS_ENDPOINT_URL_S3": base + "/s3",
       // A proxy that the user's environment names is not for the loopback interface.
       "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
     ]
@@ -48,6 +52,14 @@ public final class SandboxServices: Sendable {
 
   /// Bodies that a sink got.
   public func received(by sink: String) -> [[UInt8]] { sunk.withLock { $0[sink] ?? [] } }
+
+  /// A DynamoDB table's items: attribute → value as text.
+  public func items(in table: String) -> [[String: String]] { dynamoDB.items(in: table) }
+
+  /// `bucket/key` of every stored object, in order.
+  public var storedObjects: [String] { s3.paths }
+
+  public func storedObject(_ path: String) -> [UInt8]? { s3.object(path) }
 
   /// Rows of an object of the org, as JSON.
   public func salesforceRows(of object: String) -> [[String: String]] {
@@ -87,9 +99,8 @@ public final class SandboxServices: Sendable {
     case "slack":
       sink(request, service)
       return HTTPResponse(status: 200, headers: ["Content-Type": "text/plain"], body: Array("ok".utf8))
-    case "dynamodb":
-      sink(request, service)
-      return SandboxJSON.response([String: Any](), headers: ["Content-Type": "application/x-amz-json-1.0"])
+    case "dynamodb": return dynamoDB.respond(request)
+    case "s3": return s3.respond(request, target)
     default: return HTTPResponse(status: 404, body: Array("the sandbox has no such service\n".utf8))
     }
   }

@@ -37,7 +37,10 @@ do {
     try api.reportInitialization(FunctionError(type: "Function.StartFailed", message: "the start failed: \(error)"))
     throw error
   }
-  let runner = JobRunner(environment: environment, transport: transport, log: log)
+  let runner = JobRunner(environment: environment, transport: transport, log: log) { line in
+    // CloudWatch reads metrics from the log; one call a line, so that lines don't mix.
+    _ = line.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+  }
   RuntimeLoop(api: api, termination: termination, log: log) { invocation in
     do {
       return try await runner.answer(

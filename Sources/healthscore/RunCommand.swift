@@ -3,6 +3,7 @@ import Foundation
 import HTTPClient
 import HealthModel
 import Jobs
+import Snapshots
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,6 +19,8 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Allow a live run of a month before the last closed one.") var backfill = false
   @Option(name: .customLong("account"), help: "Score just this Salesforce id; may be given several times.")
   var accounts: [String] = []
+  @Flag(name: .customLong("in-steps"), help: "Plan, extract and finish by an event each, as the state machine does.")
+  var isInSteps = false
   @Option(help: "How to print the answer.") var output = Output.table
   @OptionGroup var configuration: ConfigurationOptions
 
@@ -30,7 +33,10 @@ struct RunCommand: AsyncParsableCommand {
     if Console.isTerminal { Console.error("reading the sources of \(period ?? "the last closed month")…") }
     let answer: RunAnswer
     do {
-      answer = try await JobRunner.commandLine(environment).run(Event(json: event()))
+      let runner = try JobRunner.commandLine(environment)
+      answer =
+        isInSteps
+        ? try await SteppedRun(runner: runner).run(plan: event()) : try await runner.run(Event(json: event()))
     } catch let error as JobError {
       Console.error(error.message)
       throw error.isUsage ? ExitStatus.usage : ExitStatus.failed
@@ -39,7 +45,10 @@ struct RunCommand: AsyncParsableCommand {
     case .json: try Console.output(try JSONBody.encode(answer) + [10])
     case .table: print(AnswerTable(answer).text)
     case .csv:
-      guard let path = answer.csv, let data = try? Data(contentsOf: URL(filePath: path)) else {
+      // Here, even where the answer names its copy in a bucket.
+      let name = SnapshotFiles(period: answer.period, isSelection: !accounts.isEmpty).csv
+      let path = "\(environment.outputDirectory)/\(name)"
+      guard answer.csv != nil, let data = try? Data(contentsOf: URL(filePath: path)) else {
         answer.warnings.forEach(Console.error)
         throw ExitStatus.failed
       }
@@ -56,9 +65,11 @@ struct RunCommand: AsyncParsableCommand {
       let dry_run: Bool
       let backfill: Bool
       let accounts: [String]?
+      let step: String?
     }
     return try JSONBody.encode(
       Options(
-        job: job, period: period, dry_run: isDryRun, backfill: backfill, accounts: accounts.isEmpty ? nil : accounts))
+        job: job, period: period, dry_run: isDryRun, backfill: backfill, accounts: accounts.isEmpty ? nil : accounts,
+        step: isInSteps ? "plan" : nil))
   }
 }

@@ -21,7 +21,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"dryrun": true}"#, "dryrun: unknown key, allowed are accounts, backfill, dry_run, job, period"),
+    (
+      #"{"dryrun": true}"#,
+      "dryrun: unknown key, allowed are accounts, as_of, backfill, dry_run, job, period, run_id, slice, step"
+    ),
     (
       #"{"detail-type":"Scheduled Event","time":"2026-11-01T06:00:00Z","detail":{"dryrun":true}}"#,
       "detail.dryrun: unknown key"
@@ -44,6 +47,20 @@ import Testing
     #expect(error?.kind == .invalidEvent)
     #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
     #expect(error?.message.contains("expected") == true || error?.message.contains("given twice") == true)
+  }
+
+  @Test(arguments: [
+    (#"{"run_id":"a"}"#, "pass step too"), (#"{"slice":"a"}"#, "pass step too"),
+    (#"{"as_of":"2026-11-01T00:00:00Z"}"#, "as_of: belongs to a step"),
+    (#"{"step":"extract","run_id":"a"}"#, "slice: is missing"),
+    (#"{"step":"extract","slice":"jira-0000"}"#, "run_id: is missing"), (#"{"step":"finish"}"#, "run_id: is missing"),
+    (#"{"step":"finish","run_id":"a","slice":"b"}"#, "belongs to the step extract"),
+    (#"{"step":"plan","run_id":"../x"}"#, "run_id: expected 1 to 80 letters"),
+    (#"{"step":"load"}"#, "step:"),
+  ])
+  func refusesStepsThatDontFit(_ json: String, _ expected: String) {
+    let error = #expect(throws: JobError.self) { try event(json) }
+    #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
   }
 
   @Test func refusesAMegabyteOfNoise() {

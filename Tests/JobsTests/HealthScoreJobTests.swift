@@ -11,42 +11,6 @@ import Testing
 
 @testable import Jobs
 
-/// The whole job against the sandbox, without a socket.
-private struct World {
-  let services: SandboxServices
-  let folder: String
-  let transport: ScriptedTransport
-  let runner: JobRunner
-
-  init(
-    environment changes: [String: String] = [:],
-    override: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse? = { _ in nil }
-  ) throws {
-    let time = VirtualTime()
-    services = SandboxServices(world: SandboxWorld(period: Period(year: 2026, month: 10)), time: time.source)
-    folder = try Shipped.temporaryFolder()
-    transport = .sandbox(services, override: override)
-    var variables = SandboxServices.environment(base: ScriptedTransport.sandboxBase)
-    variables["CONFIG_DIR"] = Shipped.configFolder
-    variables["OUTPUT_DIR"] = folder
-    runner = JobRunner(
-      environment: Environment(variables.merging(changes) { $1 }), transport: transport, time: time.source,
-      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-  }
-
-  func run(_ json: String) async throws -> RunAnswer { try await runner.run(Event(json: Array(json.utf8))) }
-
-  func lines(_ name: String) throws -> [[UInt8]] {
-    try Data(contentsOf: URL(filePath: "\(folder)/\(name)")).split(separator: 10).map { Array($0) }
-  }
-
-  func snapshots() throws -> [AccountSnapshot] {
-    try lines("health_scores_2026-10.jsonl").map { try AccountSnapshot(line: $0) }
-  }
-
-  func remove() { try? FileManager.default.removeItem(atPath: folder) }
-}
-
 @Suite struct HealthScoreJobTests {
   @Test func aDryRunScoresAndWritesNothingToSalesforce() async throws {
     let world = try World()
@@ -256,7 +220,10 @@ private struct World {
     let error = await #expect(throws: JobError.self) { try await world.run("{}") }
     #expect(error?.kind == .salesforceUnavailable)
     #expect(error?.message.contains("SF_CLIENT_SECRET") == true)
-    #expect(world.transport.requests.count == 1)
+    #expect(world.transport.requests.filter { $0.headers["X-Amz-Target"] == nil }.count == 1)
+    // What became of it is recorded all the same, and the month is free again.
+    let items = world.services.items(in: "sandbox-custom-metrics")
+    #expect(items.first { $0["sk"] != "lock" }?["status"] == "failed")
   }
 
   @Test func chosenAccountsOnly() async throws {

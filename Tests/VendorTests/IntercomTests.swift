@@ -98,7 +98,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
 
   @Test func asksAsDocumented() async throws {
     let (source, transport) = try source { _ in page([conversation("1")], total: 1) }
-    _ = try await source.slices()
+    _ = try await source.plan()
     let request = try #require(transport.requests.first)
     #expect(request.headers["Intercom-Version"] == "2.16")
     #expect(request.headers["Authorization"] == "Bearer t")
@@ -223,7 +223,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     let (source, _) = try source { _ in
       .json(#"{"errors":[{"code":"unauthorized","message":"secret@x.example"}]}"#, status: 401)
     }
-    let error = await #expect(throws: SourceError.self) { try await source.slices() }
+    let error = await #expect(throws: SourceError.self) { try await source.plan() }
     #expect(error?.kind == .refused)
     #expect(error?.message.contains("INTERCOM_API_TOKEN") == true)
     #expect(error?.message.contains("secret@") == false)

@@ -144,7 +144,7 @@ private let history =
     let source = JiraSource(
       api: api(transport), credentials: JiraCredentials(baseURL: "https://jira.example", email: "e", token: "t"),
       options: try Shipped.configuration().sources.jira, extraction: october)
-    let error = await #expect(throws: SourceError.self) { try await source.slices() }
+    let error = await #expect(throws: SourceError.self) { try await source.plan() }
     #expect(error?.message.contains("/rest/api/3/search/jql") == true)
     #expect(transport.requests.count == 1)
   }

@@ -24,9 +24,10 @@ func api(_ transport: ScriptedTransport) -> APIClient {
 extension Source {
   /// Reads everything, failed slices included, as the job does.
   func observeAll() async throws -> SourceObservations {
-    var partial = Partial()
+    let plan = try await plan()
+    var partial = plan.found
     var failed: [Slice] = []
-    for slice in try await slices() {
+    for slice in plan.slices {
       do {
         partial.merge(try await read(slice))
       } catch {

@@ -1,0 +1,168 @@
+import Foundation
+import HTTPClient
+import HealthModel
+import Sandbox
+import TestSupport
+import Testing
+
+@testable import Jobs
+
+/// What a run leaves beside its scores, and how it is kept from another's way.
+@Suite struct OperationsTests {
+  private static let table = "sandbox-custom-metrics"
+
+  @Test func everyRunIsRecorded() async throws {
+    let world = try World()
+    defer { world.remove() }
+    let answer = try await world.run(#"{"dry_run":true}"#)
+    #expect(answer.warnings.isEmpty)
+    let item = try #require(world.services.items(in: Self.table).first)
+    #expect(item["pk"] == "health_score#2026-10")
+    #expect(item["sk"] == "2026-11-01T06:00:00Z#\(answer.runID)")
+    #expect(item["status"] == "succeeded")
+    #expect(Int(item["expires_at"] ?? "") == 1_793_512_800 + 400 * 86_400)
+    for name in ["accounts", "tiers", "sources", "stages", "coverage_mean_pct", "duration_seconds"] {
+      #expect(item[name] != nil, "\(name)")
+    }
+  }
+
+  @Test func aTableOutOfReachIsAWarning() async throws {
+    let world = try World { request in
+      request.headers["X-Amz-Target"] == nil
+        ? nil
+        : .json(#"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"x"}"#, status: 400)
+    }
+    defer { world.remove() }
+    let answer = try await world.run("{}")
+    #expect(answer.status == .succeeded)
+    #expect(answer.warnings.contains { $0.contains("metrics were not recorded") && $0.contains("UnrecognizedClient") })
+    #expect(answer.warnings.contains { $0.contains("nothing keeps a second live run") })
+  }
+
+  @Test func aSecondLiveRunIsRefused() async throws {
+    let world = try World()
+    defer { world.remove() }
+    // The first run's load is where the second comes in.
+    let second = Lock<JobError?>(nil)
+    let (services, variables) = (world.services, world.variables)
+    let first = ScriptedTransport { request in
+      if request.method == .patch, second.withLock({ $0 == nil }) {
+        let other = World.runner(variables, ScriptedTransport.sandbox(services))
+        do {
+          _ = try await other.run(Event(json: Array("{}".utf8)))
+        } catch let error as JobError {
+          second.withLock { $0 = error }
+        }
+      }
+      return try await ScriptedTransport.sandbox(services).send(request)
+    }
+    let answer = try await World.runner(variables, first).run(Event(json: Array("{}".utf8)))
+    let refused = try #require(second.withLock { $0 })
+    #expect(refused.kind == .alreadyRunning)
+    #expect(refused.message.contains(answer.runID))
+    #expect(answer.load?.created == 120)
+    // The month is free again.
+    #expect(try await world.run("{}").load?.updated == 120)
+  }
+
+  @Test func resultsGoToTheBucketToo() async throws {
+    let world = try World(environment: ["REPORTS_BUCKET": "reports-test"])
+    defer { world.remove() }
+    let answer = try await world.run(#"{"dry_run":true}"#)
+    #expect(answer.csv == "s3://reports-test/reports/health_scores_2026-10.csv")
+    #expect(
+      world.services.storedObjects == [
+        "config.json", "csv", "jsonl",
+      ].map { "reports-test/reports/health_scores_2026-10.\($0)" } + ["reports-test/reports/run_2026-10.json"])
+    let local = try Data(contentsOf: URL(filePath: "\(world.folder)/health_scores_2026-10.jsonl"))
+    #expect(world.services.storedObject("reports-test/reports/health_scores_2026-10.jsonl") == Array(local))
+  }
+
+  @Test func failedSourcesAreTold() async throws {
+    let world = try World(
+      environment: [
+        "SLACK_WEBHOOK_URL": "\(ScriptedTransport.sandboxBase)/slack/hook", "ROLLBAR_ACCESS_TOKEN": "t",
+        "ROLLBAR_BASE_URL": "\(ScriptedTransport.sandboxBase)/rollbar",
+      ]
+    ) { request in request.url.contains("/jira/") ? HTTPResponse(status: 403) : nil }
+    defer { world.remove() }
+    _ = try await world.run(#"{"dry_run":true}"#)
+    #expect(world.services.received(by: "slack").count == 1)
+    #expect(String(decoding: world.services.received(by: "slack")[0], as: UTF8.self).contains("jira"))
+    #expect(world.services.received(by: "rollbar").count >= 1)
+  }
+}
+
+@Suite struct ScaleOutTests {
+  private func slices(_ runner: JobRunner, _ event: String) async throws -> [String] {
+    struct Plan: Decodable { let slices: [String] }
+    return try JSONBody.decode(Plan.self, from: try await runner.answer(event: Array(event.utf8))).slices
+  }
+
+  private func extract(_ runner: JobRunner, _ slice: String) async throws {
+    let event = #"{"step":"extract","run_id":"r1","slice":"\#(slice)"}"#
+    _ = try await runner.answer(event: Array(event.utf8))
+  }
+
+  @Test(arguments: [[:], ["REPORTS_BUCKET": "parts"]])
+  func stepsGiveTheScoresOfOneProcess(_ environment: [String: String]) async throws {
+    let world = try World(environment: environment)
+    defer { world.remove() }
+    _ = try await world.run(#"{"dry_run":true}"#)
+    let whole = try world.lines("health_scores_2026-10.jsonl")
+    let plan = #"{"step":"plan","run_id":"r1","as_of":"2026-11-01T06:00:00Z"}"#
+    let slices = try await slices(world.runner, plan)
+    #expect(slices.count >= 20)
+    // Each step in a process of its own, in any order, some of them twice.
+    for slice in slices.reversed() { try await extract(World.runner(world.variables, world.transport), slice) }
+    try await extract(World.runner(world.variables, world.transport), slices[0])
+    #expect(try await self.slices(World.runner(world.variables, world.transport), plan) == slices)
+    let finish = Array(#"{"step":"finish","run_id":"r1"}"#.utf8)
+    let answer = try await World.runner(world.variables, world.transport).run(Event(json: finish))
+    #expect(answer.status == .succeeded)
+    #expect(answer.runID == "r1")
+    #expect(answer.load?.created == 120)
+    #expect(try world.lines("health_scores_2026-10.jsonl") == whole)
+    // Again: the month is overwritten, nothing doubled.
+    let again = try await World.runner(world.variables, world.transport).run(Event(json: finish))
+    #expect(again.load?.updated == 120)
+  }
+
+  @Test func aSliceThatFailedMakesItsMetricsUnavailable() async throws {
+    let world = try World { $0.url.contains("/looks/173/") ? HTTPResponse(status: 404) : nil }
+    defer { world.remove() }
+    for slice in try await slices(world.runner, #"{"step":"plan","run_id":"r1","dry_run":true}"#) {
+      do {
+        try await extract(world.runner, slice)
+      } catch let error as JobError {
+        #expect(error.kind == .sliceRefused)
+      }
+    }
+    let answer = try await world.run(#"{"step":"finish","run_id":"r1"}"#)
+    #expect(answer.status == .partial)
+    #expect(answer.sources["looker"]?.status == .partial)
+    #expect(answer.sources["looker"]?.error?.contains("Look 173") == true)
+    #expect(
+      try world.snapshots().contains { $0.observations[.positiveSentiment] == .missing(.unavailable) })
+  }
+
+  @Test func stepsThatDontFitAreRefused() async throws {
+    let world = try World()
+    defer { world.remove() }
+    func refusal(_ json: String) async -> JobError? {
+      await #expect(throws: JobError.self) { try await world.runner.answer(event: Array(json.utf8)) }
+    }
+    #expect(await refusal(#"{"step":"finish","run_id":"none"}"#)?.message.contains("not planned") == true)
+    _ = try await slices(world.runner, #"{"step":"plan","run_id":"r1","dry_run":true}"#)
+    #expect(
+      await refusal(#"{"step":"extract","run_id":"r1","slice":"jira-99"}"#)?.message.contains("no slice") == true)
+    let other = World.runner(
+      world.variables.merging(["CONFIG_DIR": "\(world.folder)/config"]) { $1 }, world.transport)
+    try FileManager.default.copyItem(atPath: Shipped.configFolder, toPath: "\(world.folder)/config")
+    let mapping = "\(world.folder)/config/account_mapping.csv"
+    let lines = try String(contentsOfFile: mapping, encoding: .utf8).split(separator: "\n").dropLast()
+    try lines.joined(separator: "\n").write(toFile: mapping, atomically: true, encoding: .utf8)
+    let error = await #expect(throws: JobError.self) { try await extract(other, "jira-0000") }
+    #expect(error?.message.contains("another configuration") == true)
+  }
+}
