@@ -32,6 +32,9 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
+    // Lets a binary that was built on a newer glibc load on Amazon Linux 2023's.
+    .target(name: "CGlibcCompatibility"),
+
     module("HealthModel"),
     module("Scoring", ["HealthModel"]),
     module("HTTPClient"),
@@ -64,7 +67,9 @@ let package = Package(
 
     .executableTarget(
       name: "bootstrap",
-      dependencies: ["CurlTransport", "HTTPClient", "HealthConfiguration", "Jobs", "LambdaRuntime", logging],
+      dependencies: [
+        "CGlibcCompatibility", "CurlTransport", "HTTPClient", "HealthConfiguration", "Jobs", "LambdaRuntime", logging,
+      ],
       swiftSettings: foundationFree),
     .executableTarget(
       name: "healthscore",

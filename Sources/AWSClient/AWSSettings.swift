@@ -86,12 +86,20 @@ enum AWSProfileFile {
     var settings: [String: String] = [:]
     var isInside = false
     for line in text.split(whereSeparator: \.isNewline) {
-      if let header = line.wholeMatch(of: /\[\s*([^\]]*?)\s*\].*/) {
-        isInside = header.1 == name
-      } else if isInside, let setting = line.wholeMatch(of: /([^\s=#;]+)\s*=\s*(\S.*?)\s*/) {
-        settings[setting.1.lowercased()] = String(setting.2)
+      if line.hasPrefix("[") {
+        isInside = words(line.dropFirst().prefix { $0 != "]" }) == name
+      } else if isInside, let first = line.first, !first.isWhitespace, !"#;".contains(first),
+        let equals = line.firstIndex(of: "=")
+      {
+        let value = words(line[equals...].dropFirst())
+        if !value.isEmpty { settings[words(line[..<equals]).lowercased()] = value }
       }
     }
     return settings
+  }
+
+  /// Without white space at the ends.
+  private static func words(_ text: Substring) -> String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 }

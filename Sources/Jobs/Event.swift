@@ -151,7 +151,15 @@ private struct Details: Decodable {
   private static func name(_ container: KeyedDecodingContainer<AnyKey>, _ name: String) throws -> String? {
     let key = AnyKey(stringValue: name)
     guard let text = try container.decodeIfPresent(String.self, forKey: key) else { return nil }
-    guard text.wholeMatch(of: /[A-Za-z0-9_-]{1,80}/) != nil else {
+    let isName = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        true
+      default: false
+      }
+    }
+    guard isName, (1...80).contains(text.utf8.count) else {
       throw DecodingError.dataCorruptedError(
         forKey: key, in: container, debugDescription: "expected 1 to 80 letters, digits, - and _")
     }

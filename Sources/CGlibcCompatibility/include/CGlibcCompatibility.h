@@ -1,0 +1,1 @@
+// Nothing to call: the object file is what counts. See compatibility.c.
