@@ -161,9 +161,13 @@ public struct DynamoDB: Sendable {
     response.status == 400 && errorCode(response).map(throttles.contains) ?? false
   }
 
-  /// `com.amazonaws.dynamodb.v20120810#Code:uri` → `Code`.
+  /// `com.amazonaws.dynamodb.v20120810#Code:uri` → `Code`. What stands in front of the service may speak XML.
   private static func errorCode(_ response: HTTPResponse) -> String? {
-    guard let type = (try? response.decode(ErrorAnswer.self))?.__type else { return nil }
+    let document = String(decoding: response.body.prefix(4096), as: UTF8.self)
+    guard
+      let type = (try? response.decode(ErrorAnswer.self))?.__type ?? response.headers["x-amzn-ErrorType"]
+        ?? XMLText.first("Code", in: document)
+    else { return nil }
     return type.prefix { $0 != ":" }.split(separator: "#").last.map { String($0.prefix(80)) }
   }
 }
