@@ -99,8 +99,8 @@ let package = Package(
     tests(
       "JobsTests",
       [
-        "Jobs", "HealthConfiguration", "HTTPClient", "HealthModel", "Scoring", "Snapshots", "Sandbox", "TestSupport",
-        logging,
+        "Jobs", "HealthConfiguration", "HTTPClient", "HealthModel", "Salesforce", "Scoring", "Snapshots", "Sandbox",
+        "TestSupport", logging,
       ]),
   ],
   swiftLanguageModes: [.v6]

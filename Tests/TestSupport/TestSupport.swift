@@ -77,7 +77,7 @@ extension HTTPRequest {
 
 /// The configuration that is shipped: what is tested is what runs.
 public enum Shipped {
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  public static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
   public static var configFolder: String { root.appending(path: "config").path() }
