@@ -28,7 +28,7 @@ public struct Operations: Sendable {
 
   /// - Parameter readFile: A file's text; nil where it can't be read.
   /// - Throws: ``ConfigurationError`` with every problem.
-  init(_ environment: Environment, readFile: (String) -> String?) throws {
+  public init(_ environment: Environment, readFile: (String) -> String?) throws {
     var reader = VariableReader(environment: environment)
     aws = AWSSettings(variable: { environment[$0] }, readFile: readFile)
     metricsTable = MetricsTableOptions(

@@ -63,7 +63,13 @@ public actor JobRunner {
   public func run(_ event: Event, deadline: Duration? = nil, requestID: String? = nil) async throws -> RunAnswer {
     guard event.step == .finish else {
       let request = try request(event)
-      let context = try context(event, deadline, requestID)
+      let context: RunContext
+      do {
+        context = try self.context(event, deadline, requestID)
+      } catch let error as JobError where error.kind == .invalidConfiguration {
+        await tellOfConfiguration(error, request, deadline)
+        throw error
+      }
       return try await watched(request, context, deadline: deadline) { job in try await job.run() }
     }
     let scaleOut = try scaleOut(event, deadline, requestID)
@@ -129,7 +135,26 @@ public actor JobRunner {
   private func close(_ report: RunReport, _ lock: RunLock?, _ context: RunContext) async -> [String] {
     await lock?.release()
     if let line = try? EmbeddedMetrics.line(report, at: context.now) { emit(line) }
-    return await context.announce(report)
+    return await context.watchers.tell(report)
+  }
+
+  /// A configuration that can't be read may still say whom to tell.
+  private func tellOfConfiguration(_ error: JobError, _ request: RunRequest, _ deadline: Duration?) async {
+    guard let operations = try? Operations(environment, readFile: Self.text) else { return }
+    let now = Timestamp(milliseconds: time.wall().inMilliseconds)
+    let report = RunReport(
+      environment: environment.name, job: JobName.healthScore.rawValue, runID: UUID().uuidString.lowercased(),
+      period: request.period, isDryRun: request.isDryRun, startedAt: now, durationSeconds: 0,
+      outcome: .failed(type: error.kind.rawValue, message: error.message))
+    if let line = try? EmbeddedMetrics.line(report, at: now) { emit(line) }
+    let closing = deadlines(until: deadline, margin: .seconds(10)).closing
+    _ = await Watchers(
+      operations: operations, transport: sessions.transport, time: time, deadline: closing, log: log
+    ).tell(report)
+  }
+
+  @Sendable private static func text(_ path: String) -> String? {
+    (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
   }
 
   // MARK: What a run works with
@@ -167,7 +192,7 @@ public actor JobRunner {
   private func configuration() throws -> JobConfiguration {
     if let loaded { return loaded }
     do {
-      let configuration = try JobConfiguration(environment: environment)
+      let configuration = try JobConfiguration(environment: environment, readFile: Self.text)
       loaded = configuration
       return configuration
     } catch let error as ConfigurationError {
@@ -187,14 +212,13 @@ extension JobConfiguration {
   /// From the environment's folder.
   ///
   /// - Throws: ``ConfigurationError``.
-  public init(environment: Environment) throws {
+  ///
+  /// - Parameter readFile: A file's text outside the configuration; nil where it can't be read.
+  public init(environment: Environment, readFile: (String) -> String? = { _ in nil }) throws {
     let folder = environment.configDirectory
     try self.init(
       ConfigurationFiles(folder: folder), mapping: ConfigurationFiles.bytes(folder, ConfigurationFiles.mappingName),
-      environment: environment,
-      readFile: { path in
-        (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
-      })
+      environment: environment, readFile: readFile)
   }
 }
 

@@ -3,7 +3,6 @@ import HTTPClient
 import HealthConfiguration
 import HealthModel
 import Logging
-import Notifications
 import Snapshots
 
 /// What a run works with, whichever step of it.
@@ -25,14 +24,10 @@ struct RunContext: Sendable {
       time: time, deadline: deadlines.extraction, shares: shares)
   }
 
-  /// Nil without credentials.
-  var metricsTable: MetricsTable? {
-    configuration.operations.aws.map { settings in
-      MetricsTable(
-        database: DynamoDB(
-          settings: settings, transport: sessions.transport, time: time, deadline: deadlines.closing),
-        options: configuration.operations.metricsTable)
-    }
+  var watchers: Watchers {
+    Watchers(
+      operations: configuration.operations, transport: sessions.transport, time: time, deadline: deadlines.closing,
+      log: log)
   }
 
   /// Nil where no bucket is set.
@@ -46,34 +41,5 @@ struct RunContext: Sendable {
     return .bucket(
       S3Bucket(name, settings: settings, transport: sessions.transport, time: time, deadline: deadlines.closing),
       prefix: prefix)
-  }
-
-  /// Tells whoever wants to know. Never fails a run.
-  ///
-  /// - Returns: What could not be told, one line each.
-  func announce(_ report: RunReport) async -> [String] {
-    let operations = configuration.operations
-    var problems: [String] = []
-    if let table = metricsTable {
-      do {
-        try await table.record(report)
-      } catch {
-        problems.append("the run's metrics were not recorded: \(error)")
-      }
-    }
-    if let token = operations.rollbarToken {
-      problems += await Rollbar(
-        baseURL: operations.rollbarURL, token: token, transport: sessions.transport, time: time,
-        deadline: deadlines.closing
-      ).send(report)
-    }
-    if let url = operations.slackWebhookURL {
-      problems += await Slack(
-        webhookURL: url, transport: sessions.transport, time: time, deadline: deadlines.closing
-      ).send(report)
-    }
-    if let port = operations.dogStatsDPort { DogStatsD(port: port).send(report) }
-    for problem in problems { log.warning("someone was not told of the run", metadata: ["error": "\(problem)"]) }
-    return problems
   }
 }

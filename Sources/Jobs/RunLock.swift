@@ -18,7 +18,7 @@ struct RunLock: Sendable {
     _ period: Period, for context: RunContext, until end: Timestamp?
   ) async throws -> (lock: RunLock?, warning: String?) {
     let month = "\(JobName.healthScore.rawValue)#\(period)"
-    guard let table = context.metricsTable else {
+    guard let table = context.watchers.metricsTable else {
       return (nil, "no AWS credentials are set: the run is not recorded, and nothing keeps a second live run away")
     }
     do {

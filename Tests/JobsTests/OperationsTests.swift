@@ -78,6 +78,17 @@ import Testing
     #expect(world.services.storedObject("reports-test/reports/health_scores_2026-10.jsonl") == Array(local))
   }
 
+  @Test func aWrongConfigurationIsTold() async throws {
+    let world = try World(environment: [
+      "CONFIG_DIR": "/nowhere", "SLACK_WEBHOOK_URL": "\(ScriptedTransport.sandboxBase)/slack/hook",
+    ])
+    defer { world.remove() }
+    let error = await #expect(throws: JobError.self) { try await world.run("{}") }
+    #expect(error?.kind == .invalidConfiguration)
+    #expect(world.services.received(by: "slack").count == 1)
+    #expect(world.services.items(in: Self.table).first?["status"] == "failed")
+  }
+
   @Test func failedSourcesAreTold() async throws {
     let world = try World(
       environment: [
