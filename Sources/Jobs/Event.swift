@@ -53,11 +53,18 @@ extension Event {
     switch step {
     case nil: runID ?? slice == nil ? nil : "run_id, slice: belong to a step; pass step too"
     case .plan: slice == nil ? nil : "slice: belongs to the step extract"
+    case .extract where repeatsPlan, .finish where repeatsPlan:
+      "period, dry_run, accounts, backfill, as_of: belong to the step plan; the run goes on as it was planned"
     case .extract where slice == nil: "slice: is missing, the step extract reads one"
     case .finish where slice != nil: "slice: belongs to the step extract"
     case .extract, .finish: runID == nil ? "run_id: is missing, the step belongs to a planned run" : nil
     }
   }
+}
+
+extension Event {
+  /// Whether it says what only a plan decides; passing over `dry_run` would be a live write.
+  private var repeatsPlan: Bool { dryRun || backfill || period != nil || accounts != nil || time != nil }
 }
 
 /// A key of any name.

@@ -110,9 +110,14 @@ public actor JobRunner {
       let (held, finished) = (lock, completed.answer)
       // Cancelling the run, as a shutdown does, must not take its last words.
       let answer = await Task {
-        var answer = finished
-        for problem in await close(finalReport, held, context) { answer.warn(problem) }
-        await RunFiles(request: request, context: context).writeAnswer(&answer)
+        let files = RunFiles(request: request, context: context)
+        var (answer, report) = (finished, finalReport)
+        // First, so that nobody who hangs costs it, and under the lock.
+        await files.writeAnswer(&answer)
+        report.outcome = .answered(answer)
+        let problems = await close(report, held, context)
+        for problem in problems { answer.warn(problem) }
+        if !problems.isEmpty { await files.writeAnswer(&answer) }
         return answer
       }.value
       context.log.info(

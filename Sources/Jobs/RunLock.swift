@@ -33,7 +33,11 @@ struct RunLock: Sendable {
     } catch let error as JobError {
       throw error
     } catch {
-      return (nil, "nothing keeps a second live run of \(period) away: \(error)")
+      // The table may have taken it all the same; giving it back is harmless.
+      return (
+        RunLock(table: table, month: month, context: context),
+        "nothing keeps a second live run of \(period) away: \(error)"
+      )
     }
   }
 

@@ -80,6 +80,10 @@ struct ScaleOut: Sendable {
     }
   }
 
+  private func lost(_ part: String) -> JobError {
+    JobError(.storageUnavailable, "\(part) of run \(context.runID) is planned but no longer stored; start a new run")
+  }
+
   private var configurationHash: String {
     var files = context.configuration.configuration.files.byName
     files[ConfigurationFiles.mappingName] = context.configuration.mappingFile
@@ -119,6 +123,14 @@ struct ScaleOut: Sendable {
   func plan(_ request: RunRequest) async throws -> PlanAnswer {
     if let plan = try await read(Plan.self, from: "plan.json") {
       try check(plan)
+      guard plan.request.isDryRun == request.isDryRun, plan.request.period == request.period,
+        plan.request.accounts == request.accounts
+      else {
+        throw JobError(
+          .invalidEvent,
+          "the event is refused: run_id: \(context.runID) is planned already, for \(plan.request.period)\(plan.request.isDryRun ? " as a dry run" : "") and maybe other accounts; take another id"
+        )
+      }
       return PlanAnswer(plan)
     }
     let job = HealthScoreJob(request: request, context: context)
@@ -207,7 +219,7 @@ struct ScaleOut: Sendable {
 
   private func extract<S: Source>(_ source: S, _ id: String, api: APIClient) async throws {
     guard let slice = try await read(S.Slice.self, from: "\(id).slice.json") else {
-      throw JobError(.storageUnavailable, "slice: \(id) is planned but not stored; start a new run")
+      throw lost(id)
     }
     do {
       let partial = try await source.read(slice)
@@ -250,9 +262,10 @@ struct ScaleOut: Sendable {
     of source: S, _ planned: PlannedSource, _ extractor: Extractor
   ) async throws -> SourceOutcome {
     var reading = SourceReading<S>(partial: S.Partial(), sliceCount: planned.slices)
-    if let found = try await read(S.Partial.self, from: "\(source.id.rawValue).found.json") {
-      reading.partial.merge(found)
+    guard let found = try await read(S.Partial.self, from: "\(source.id.rawValue).found.json") else {
+      throw lost("\(source.id.rawValue).found.json")
     }
+    reading.partial.merge(found)
     var usages: [RequestUsage] = []
     let ids = (0..<planned.slices).map { Self.sliceID(source.id, $0) }
     try await withThrowingTaskGroup(of: (String, Part<S.Partial>?).self) { group in
@@ -266,7 +279,9 @@ struct ScaleOut: Sendable {
         } else {
           let failure = try await read(Failure.self, from: "\(id).failure.json")
           reading.errors.insert(failure?.error ?? "the slice was not read, or its process was ended")
-          if let slice = try await read(S.Slice.self, from: "\(id).slice.json") { reading.failed.append(slice) }
+          // Without it nobody knows which metrics it would have fed.
+          guard let slice = try await read(S.Slice.self, from: "\(id).slice.json") else { throw lost(id) }
+          reading.failed.append(slice)
         }
       }
     }

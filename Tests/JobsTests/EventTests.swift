@@ -55,6 +55,8 @@ import Testing
     (#"{"step":"extract","run_id":"a"}"#, "slice: is missing"),
     (#"{"step":"extract","slice":"jira-0000"}"#, "run_id: is missing"), (#"{"step":"finish"}"#, "run_id: is missing"),
     (#"{"step":"finish","run_id":"a","slice":"b"}"#, "belongs to the step extract"),
+    (#"{"step":"finish","run_id":"a","dry_run":true}"#, "belong to the step plan"),
+    (#"{"step":"extract","run_id":"a","slice":"b","period":"2026-10"}"#, "belong to the step plan"),
     (#"{"step":"plan","run_id":"../x"}"#, "run_id: expected 1 to 80 letters"),
     (#"{"step":"load"}"#, "step:"),
   ])
