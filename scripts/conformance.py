@@ -200,9 +200,6 @@ def large_config(folder, accounts):
     return target
 
 
-ADMIN = {"AWS_ACCESS_KEY_ID": "admin", "AWS_SECRET_ACCESS_KEY": "admin", "AWS_REGION": "eu-west-1"}
-
-
 def client(name, endpoint, **credentials):
     return boto3.client(
         name, endpoint_url=endpoint, region_name="eu-west-1",

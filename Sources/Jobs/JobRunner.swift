@@ -169,7 +169,7 @@ public actor JobRunner {
   }
 
   private func scaleOut(_ event: Event, _ deadline: Duration?, _ requestID: String?) throws -> ScaleOut {
-    ScaleOut(context: try context(event, deadline, requestID))
+    try ScaleOut(context: context(event, deadline, requestID))
   }
 
   private func context(_ event: Event, _ deadline: Duration?, _ requestID: String?) throws -> RunContext {

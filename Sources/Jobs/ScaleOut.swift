@@ -7,6 +7,14 @@ import Snapshots
 /// where runs are kept; only ids travel between them. Every step may be repeated.
 struct ScaleOut: Sendable {
   let context: RunContext
+  /// One for all of a step's parts, so that they share its limits.
+  private let store: ResultStore
+
+  /// - Throws: ``JobError`` where there is no place that all steps reach.
+  init(context: RunContext) throws {
+    self.context = context
+    store = try Self.store(context)
+  }
 
   // MARK: What is kept
 
@@ -43,15 +51,13 @@ struct ScaleOut: Sendable {
   }
 
   /// The bucket, or a folder where there is none, which is for one machine only.
-  private var store: ResultStore {
-    get throws {
-      let prefix = "runs/\(context.runID)/"
-      if let bucket = try context.bucket(prefix: prefix) { return bucket }
-      guard !context.environment.isLambda else {
-        throw JobError(.invalidConfiguration, "step: set REPORTS_BUCKET; the parts of a shared run travel through it")
-      }
-      return .folder("\(context.environment.outputDirectory)/\(prefix.dropLast())")
+  private static func store(_ context: RunContext) throws -> ResultStore {
+    let prefix = "runs/\(context.runID)/"
+    if let bucket = try context.bucket(prefix: prefix) { return bucket }
+    guard !context.environment.isLambda else {
+      throw JobError(.invalidConfiguration, "step: set REPORTS_BUCKET; the parts of a shared run travel through it")
     }
+    return .folder("\(context.environment.outputDirectory)/\(prefix.dropLast())")
   }
 
   private static func sliceID(_ source: SourceID, _ index: Int) -> String {

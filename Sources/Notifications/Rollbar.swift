@@ -108,7 +108,7 @@ public struct Rollbar: Sendable {
 }
 
 extension RateLimiter {
-  /// One a second, as Slack asks for.
+  /// A few items a run at most; Slack bears about one a second, with short bursts.
   static var forNotifications: RateLimiter {
     RateLimiter(RateLimit(requests: 3, window: .seconds(1), maximumConcurrency: 1))
   }
