@@ -97,6 +97,12 @@ let package = Package(
     tests("SandboxTests", ["Sandbox", "HTTPClient", "HealthModel", "TestSupport"]),
     tests("LambdaRuntimeTests", ["LambdaRuntime", "HTTPClient", logging]),
     tests(
+      "FuzzTests",
+      [
+        "AWSClient", "HTTPClient", "HealthConfiguration", "HealthModel", "Intercom", "Jira", "Jobs", "Looker",
+        "Salesforce", "Sandbox", "TestSupport",
+      ]),
+    tests(
       "JobsTests",
       [
         "Jobs", "HealthConfiguration", "HTTPClient", "HealthModel", "Salesforce", "Scoring", "Snapshots", "Sandbox",

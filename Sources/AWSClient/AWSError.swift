@@ -12,7 +12,11 @@ public struct AWSError: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     let hint = Self.hints[code].map { "; \($0)" } ?? ""
-    return "\(operation): \(code)\(requestID.map { " (request \($0))" } ?? "")\(hint)"
+    let request = requestID.flatMap { id in
+      id.utf8.count <= 120 && id.utf8.allSatisfy { (33...126).contains($0) && $0 != UInt8(ascii: "@") }
+        ? " (request \(id))" : nil
+    }
+    return "\(operation): \(code)\(request ?? "")\(hint)"
   }
 
   private static let hints = [

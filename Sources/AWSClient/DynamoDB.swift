@@ -168,7 +168,7 @@ public struct DynamoDB: Sendable {
       let type = (try? response.decode(ErrorAnswer.self))?.__type ?? response.headers["x-amzn-ErrorType"]
         ?? XMLText.first("Code", in: document)
     else { return nil }
-    return type.prefix { $0 != ":" }.split(separator: "#").last.map { String($0.prefix(80)) }
+    return type.prefix { $0 != ":" }.split(separator: "#").last.flatMap { VendorCode(String($0))?.description }
   }
 }
 

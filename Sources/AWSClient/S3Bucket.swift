@@ -74,7 +74,7 @@ public struct S3Bucket: Sendable {
 
   private func error(_ operation: String, _ key: String, _ response: HTTPResponse) -> AWSError {
     let document = String(decoding: response.body.prefix(4096), as: UTF8.self)
-    let code = XMLText.first("Code", in: document).map { String($0.prefix(80)) }
+    let code = VendorCode(XMLText.first("Code", in: document))?.description
     return AWSError(
       operation: "\(operation) of s3://\(name)/\(key)", code: code ?? "HTTP \(response.status)",
       status: response.status, requestID: response.headers["x-amz-request-id"])

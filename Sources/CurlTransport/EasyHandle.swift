@@ -36,6 +36,8 @@ final class EasyHandle {
     try check(shim_restrict_to_http(pointer))
     try set(CURLOPT_URL, request.url)
     try set(CURLOPT_USERAGENT, "health-score-middleware")
+    // Whoever stands in front of an @ is never ours: base URLs have none.
+    try set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
     // Signals would interrupt other threads' system calls.
     try set(CURLOPT_NOSIGNAL, 1)
     // A redirect could carry credentials to another host; it is returned like any other answer.
@@ -93,6 +95,12 @@ final class EasyHandle {
     try check(shim_set_pointer(pointer, CURLOPT_HTTPHEADER, headerList.map(UnsafeMutableRawPointer.init)))
   }
 
+  /// Lets go of what a transfer left, however it ended.
+  func discard() {
+    body = []
+    headers = HTTPFields()
+  }
+
   /// The answer of a finished transfer.
   func response(for code: CURLcode) throws -> HTTPResponse {
     guard code == CURLE_OK else { throw error(for: code) }
@@ -132,6 +140,10 @@ final class EasyHandle {
     guard body.count + bytes.count <= limit else {
       isTooLarge = true
       return 0
+    }
+    if body.isEmpty, let length = headers["Content-Length"].flatMap({ Int($0) }), headers["Content-Encoding"] == nil {
+      // No more than a page's worth on a server's word.
+      body.reserveCapacity(min(length, limit, 1 << 20))
     }
     body.append(contentsOf: bytes)
     return bytes.count

@@ -38,9 +38,14 @@ final class MultiLoop: @unchecked Sendable {
   }
 
   func start(_ transfer: Transfer) {
-    inbox.withLock { inbox in
-      inbox.transfers.append(transfer)
+    let hasThread = inbox.withLock { inbox in
       if inbox.thread == nil { inbox.thread = spawn() }
+      guard inbox.thread != nil else { return false }
+      inbox.transfers.append(transfer)
+      return true
+    }
+    guard hasThread else {
+      return transfer.continuation.resume(throwing: TransportError(.connect, "the system has no thread to spare"))
     }
     curl_multi_wakeup(multi)
   }
@@ -66,14 +71,19 @@ final class MultiLoop: @unchecked Sendable {
 
   private func spawn() -> pthread_t? {
     var thread = pthread_t()
-    let context = Unmanaged.passRetained(self).toOpaque()
+    let retained = Unmanaged.passRetained(self)
+    let context = retained.toOpaque()
     let status = pthread_create(
       &thread, nil,
       { context in
         if let context { Unmanaged<MultiLoop>.fromOpaque(context).takeRetainedValue().run() }
         return nil
       }, context)
-    return status == 0 ? thread : nil
+    guard status == 0 else {
+      retained.release()
+      return nil
+    }
+    return thread
   }
 
   private func run() {
@@ -136,7 +146,9 @@ final class MultiLoop: @unchecked Sendable {
 
   private func remove(_ pointer: UnsafeMutableRawPointer) {
     curl_multi_remove_handle(multi, pointer)
-    if let entry = running.removeValue(forKey: pointer), idle.count < 32 { idle.append(entry.handle) }
+    guard let entry = running.removeValue(forKey: pointer) else { return }
+    entry.handle.discard()
+    if idle.count < 32 { idle.append(entry.handle) }
   }
 
   private static let cancellation = TransportError(.cancelled, "the request was cancelled")

@@ -68,7 +68,9 @@ public final class APIClient: Sendable {
   ///
   /// - Throws: ``RequestFailure`` with cause `deadline`.
   public func wait(_ duration: Duration, for request: String) async throws {
-    if let left = timeLeft, duration >= left { throw RequestFailure(cause: .deadline, request: request, attempts: 1) }
+    if let left = timeLeft(until: deadline), duration >= left {
+      throw RequestFailure(cause: .deadline, request: request, attempts: 1)
+    }
     try await time.sleep(duration)
   }
 
@@ -77,17 +79,20 @@ public final class APIClient: Sendable {
   /// - Parameters:
   ///   - isIdempotent: Whether the server may receive it twice.
   ///   - final: Statuses that the caller owns for this request although they are mostly worth repeating.
+  ///   - grace: How far behind the deadline it may end: for taking back what must not go on.
   /// - Throws: ``RequestFailure`` or `CancellationError`.
   public func send(
-    _ request: HTTPRequest, isIdempotent: Bool = true, returning final: Set<Int> = []
+    _ request: HTTPRequest, isIdempotent: Bool = true, returning final: Set<Int> = [], grace: Duration = .zero
   ) async throws -> HTTPResponse {
-    try await limiter.concurrency.run {
+    let deadline = deadline.map { $0 + grace }
+    return try await limiter.concurrency.run {
       var attempt = 1
       while true {
         let outcome: AttemptOutcome
         let cause: RequestFailure.Cause
         do {
-          let response = try await attemptOnce(request, isRetry: attempt > 1, attempts: attempt)
+          let response = try await attemptOnce(
+            request, isRetry: attempt > 1, attempts: attempt, deadline: deadline)
           let status = isThrottled(response) ? 429 : response.status
           guard policy.retryableStatuses.contains(status), !final.contains(status) else { return response }
           let wait = RetryAfter.delay(in: response.headers, status: status, now: time.wall())
@@ -100,10 +105,12 @@ public final class APIClient: Sendable {
         }
         guard
           let delay = policy.delay(
-            after: outcome, attempt: attempt, isIdempotent: isIdempotent, timeLeft: timeLeft, jitter: .random(in: 0..<1)
+            after: outcome, attempt: attempt, isIdempotent: isIdempotent, timeLeft: timeLeft(until: deadline),
+            jitter: .random(in: 0..<1)
           )
         else {
-          let isLate = attempt < policy.maximumAttempts && (timeLeft.map { $0 < policy.baseDelay } ?? false)
+          let isLate =
+            attempt < policy.maximumAttempts && (timeLeft(until: deadline).map { $0 < policy.baseDelay } ?? false)
           throw RequestFailure(cause: isLate ? .deadline : cause, request: request.description, attempts: attempt)
         }
         if case .status(429, _) = outcome {
@@ -115,17 +122,18 @@ public final class APIClient: Sendable {
     }
   }
 
-  private var timeLeft: Duration? { deadline.map { $0 - time.monotonic() } }
+  private func timeLeft(until deadline: Duration?) -> Duration? { deadline.map { $0 - time.monotonic() } }
 
-  private func attemptOnce(_ request: HTTPRequest, isRetry: Bool, attempts: Int) async throws -> HTTPResponse {
+  private func attemptOnce(
+    _ request: HTTPRequest, isRetry: Bool, attempts: Int, deadline: Duration?
+  ) async throws -> HTTPResponse {
     let now = time.monotonic()
-    let start = limiter.schedule.withLock { $0.reserve(now: now) }
-    if let deadline, start >= deadline {
+    guard let start = limiter.schedule.withLock({ $0.reserve(now: now, before: deadline) }) else {
       throw RequestFailure(cause: .deadline, request: request.description, attempts: attempts)
     }
     if start > now { try await time.sleep(start - now) }
     var request = request
-    if let left = timeLeft { request.timeout = min(request.timeout ?? left, left) }
+    if let left = timeLeft(until: deadline) { request.timeout = min(request.timeout ?? left, left) }
     state.withLock { state in
       state.usage.requests += 1
       if isRetry { state.usage.retries += 1 }

@@ -50,11 +50,13 @@ public struct HTTPRequest: Sendable {
   public var connectTimeout: Duration
   /// A longer body, after decompression, fails the request.
   public var maximumResponseBytes: Int
+  /// The path as messages name it, where it holds ids; nil for the path itself.
+  public var label: String?
 
   public init(
     _ method: HTTPMethod, _ url: String, headers: HTTPFields = [:], body: [UInt8]? = nil,
     timeout: Duration? = .seconds(60), connectTimeout: Duration = .seconds(10),
-    maximumResponseBytes: Int = 64 << 20
+    maximumResponseBytes: Int = 16 << 20
   ) {
     self.method = method
     self.url = url
@@ -69,6 +71,7 @@ public struct HTTPRequest: Sendable {
 extension HTTPRequest: CustomStringConvertible {
   /// Method and path only: queries, headers and bodies may hold secrets and people.
   public var description: String {
+    if let label { return "\(method.rawValue) \(label)" }
     let path = url.split(separator: "/", maxSplits: 2).dropFirst(2).first ?? ""
     return "\(method.rawValue) /\(path.prefix { $0 != "?" })"
   }

@@ -3,6 +3,8 @@ import FoundationEssentials
 /// A body that is not the JSON that was expected. Says where, never what stood there.
 public struct JSONBodyError: Error, Sendable, CustomStringConvertible {
   public let description: String
+
+  public init(description: String) { self.description = description }
 }
 
 /// The one way into and out of JSON.
@@ -62,6 +64,16 @@ public enum JSONBody {
     case is any Collection.Type: "a list"
     default: "another type"
     }
+  }
+}
+
+/// Asks once more where the answer was not the JSON that was expected: bodies cut off in the middle, and a proxy's page, have
+/// been seen under a status of 200.
+public func askingTwice<Value>(_ ask: () async throws -> Value) async throws -> Value {
+  do {
+    return try await ask()
+  } catch is JSONBodyError {
+    return try await ask()
   }
 }
 

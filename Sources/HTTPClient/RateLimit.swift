@@ -48,10 +48,12 @@ struct StartSchedule {
     starts = Array(repeating: .zero, count: max(1, limit.requests))
   }
 
-  /// Reserves the next start and returns when it is, `now` at the earliest.
-  mutating func reserve(now: Duration) -> Duration {
+  /// Reserves the next start and returns when it is, `now` at the earliest; nil, and nothing reserved, where that is too
+  /// late: what is never sent must not keep the next run waiting.
+  mutating func reserve(now: Duration, before deadline: Duration? = nil) -> Duration? {
     var start = max(now, pausedUntil)
     if isFull { start = max(start, starts[next] + window) }
+    if let deadline, start >= deadline { return nil }
     starts[next] = start
     next += 1
     if next == starts.count {

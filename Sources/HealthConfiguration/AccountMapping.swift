@@ -90,7 +90,8 @@ private struct RowReader {
       // The column within the line, as far as unquoted fields tell.
       let offset = record.fields.prefix(position).reduce(0) { $0 + $1.count + 1 } + 1
       return .init(
-        id: values["sf_account_id"] ?? "line:\(record.line)", name: name,
+        // Only what looks like an id: a cell in the wrong column may hold anything.
+        id: values["sf_account_id"].flatMap { $0.isIDLike ? $0 : nil } ?? "line:\(record.line)", name: name,
         problem: ConfigurationProblem(
           file: file, mark: SourceMark(line: record.line, column: offset), path: column, message: message))
     }
@@ -165,5 +166,12 @@ extension String {
   fileprivate var isProjectKey: Bool {
     guard let first = utf8.first, (65...90).contains(first & 0xDF) else { return false }
     return utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0 & 0xDF) || $0 == 95 }
+  }
+}
+
+extension String {
+  fileprivate var isIDLike: Bool {
+    (15...18).contains(utf8.count)
+      && utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) }
   }
 }

@@ -48,7 +48,7 @@ public struct Credentials: Sendable {
         return LookerCredentials(baseURL: base, clientID: values[1], clientSecret: values[2])
       }
     }
-    let domain = environment["SF_DOMAIN"] ?? "login"
+    let domain = reader.name("SF_DOMAIN", default: "login")
     let loginURL = reader.url("SF_LOGIN_URL") ?? "https://\(domain).salesforce.com"
     if environment["SF_CLIENT_ID"] != nil {
       salesforce = reader.all("Salesforce", ["SF_CLIENT_ID", "SF_CLIENT_SECRET"]).map {
@@ -90,6 +90,17 @@ struct VariableReader {
     return value
   }
 
+  /// A part of a host name.
+  mutating func name(_ name: String, default value: String) -> String {
+    guard let text = environment[name] else { return value }
+    let isName = text.utf8.allSatisfy { byte in
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 45 || byte == 46
+    }
+    if isName { return text }
+    problems.append("\(name): expected a host name's letters, digits, dots and hyphens")
+    return value
+  }
+
   /// An absolute URL without the slash at its end.
   mutating func url(_ name: String) -> String? {
     guard var text = environment[name] else { return nil }
@@ -100,6 +111,17 @@ struct VariableReader {
       return nil
     }
     while text.hasSuffix("/") { text.removeLast() }
+    guard let host = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).first, !host.isEmpty
+    else {
+      problems.append("\(name): names no host, expected https://host/path")
+      return nil
+    }
+    // This machine, and the names that belong to nobody.
+    let name = host.split(separator: ":").first ?? ""
+    let isHere = ["127.0.0.1", "localhost", "[::1]"].contains { host == $0 || host.hasPrefix($0 + ":") }
+    if text.hasPrefix("http://"), !isHere, !name.hasSuffix(".example"), !name.hasSuffix(".test") {
+      warnings.append("\(name) is not https: credentials and data travel in clear")
+    }
     return text
   }
 }

@@ -5,7 +5,7 @@ public struct ChurnSignal: Sendable, Equatable, Codable {
     case moderate, critical
 
     public init?(named name: String) {
-      switch name.lowercased() {
+      switch name.trimmed.lowercased() {
       case "critical": self = .critical
       case "moderate": self = .moderate
       case "watch": self = .watch

@@ -41,6 +41,7 @@ public struct Extraction: Sendable {
 /// A part of an extraction's result that merges with others in any order to the same value.
 public protocol PartialObservations: Codable, Sendable {
   init()
+  var received: Received { get }
   mutating func merge(_ other: Self)
 }
 
@@ -85,7 +86,7 @@ public protocol Source: Sendable {
   /// An error here means that the whole source can't be read.
   func plan() async throws -> ExtractionPlan<Slice, Partial>
 
-  /// Reads one slice. Safe to repeat.
+  /// Reads one slice. Safe to repeat. ``readChecked(_:)`` is for callers.
   func read(_ slice: Slice) async throws -> Partial
 
   /// Turns what was read into observations; every metric that a failed slice could have fed is `unavailable`.
@@ -93,6 +94,13 @@ public protocol Source: Sendable {
 }
 
 extension Source {
+  /// Reads one slice and refuses one of which too much can't be read: a count of the rest is not a count.
+  public func readChecked(_ slice: Slice) async throws -> Partial {
+    let partial = try await read(slice)
+    if let defect = partial.received.defect { throw SourceError(.malformed, "\(id.title): \(defect)") }
+    return partial
+  }
+
   /// Whether the source lets us in; planning for no accounts does little more.
   ///
   /// - Throws: What ``plan()`` throws.
@@ -158,13 +166,14 @@ public struct AccountFacts: Sendable {
   public init(observations: [Metric: Observation] = [:]) { self.observations = observations }
 }
 
-/// Rows announced by the vendor against rows used, so that a success with missing rows can't hide.
+/// Rows announced by the vendor against rows received, so that a success with missing rows can't hide: every row that
+/// was received is either used or left out for a reason.
 public struct Received: Sendable, Codable, Equatable {
   /// Rows that the vendor said there are; nil where it does not say.
-  public var announced: Int?
+  public private(set) var announced: Int?
   public var used = 0
   /// Rows left out, by reason.
-  public var skipped: [String: Int] = [:]
+  public private(set) var skipped: [String: Int] = [:]
   public var pages = 0
 
   public init() {}
@@ -173,8 +182,37 @@ public struct Received: Sendable, Codable, Equatable {
     if count > 0 { skipped[reason, default: 0] += count }
   }
 
+  /// Notes how many rows a query has.
+  ///
+  /// - Throws: ``SourceError`` for a number of rows that there can't be.
+  public mutating func announce(_ count: Int) throws {
+    guard (0...Self.maximum).contains(count) else {
+      throw SourceError(.malformed, "the number of rows announced is not possible")
+    }
+    announced = (announced ?? 0) + count
+  }
+
+  /// Raises what is announced to what was announced elsewhere for all queries together.
+  public mutating func expect(_ count: Int) { announced = max(announced ?? 0, min(count, Self.maximum)) }
+
+  /// More than any vendor keeps, and little enough to be added up.
+  private static let maximum = 1 << 48
+
+  /// Why the rows are no measure of anything: too many of them can't be read. A single odd record is left out and counted.
+  public var defect: String? {
+    let malformed = skipped["malformed"] ?? 0
+    guard malformed > 0, malformed == total || (malformed >= 5 && malformed * 20 > total) else { return nil }
+    return "\(malformed) of \(total) records were malformed, as if the vendor had changed their form"
+  }
+
+  /// Rows that came, whatever became of them.
+  public var total: Int { used + skipped.values.reduce(0, +) }
+
+  /// Rows that were announced and did not come.
+  public var lost: Int { max(0, (announced ?? 0) - total) }
+
   public mutating func merge(_ other: Received) {
-    if let more = other.announced { announced = (announced ?? 0) + more }
+    if let more = other.announced { announced = min((announced ?? 0) + more, Self.maximum) }
     used += other.used
     pages += other.pages
     skipped.merge(other.skipped, uniquingKeysWith: +)

@@ -7,3 +7,17 @@ extension String {
     return String(text)
   }
 }
+
+extension String {
+  /// With a space for everything that would steer a terminal or begin a new line.
+  public var withoutControlCharacters: String {
+    guard unicodeScalars.contains(where: \.isControl) else { return self }
+    var text = UnicodeScalarView()
+    for scalar in unicodeScalars { text.append(scalar.isControl ? " " : scalar) }
+    return String(text)
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isControl: Bool { value < 32 || (0x7F...0x9F).contains(value) || value == 0x2028 || value == 0x2029 }
+}

@@ -88,6 +88,8 @@ extension Timestamp: CustomStringConvertible {
     guard let offset = scanner.offsetMinutes(), scanner.isAtEnd else { return nil }
     let minutes = hour * 60 + minute - offset
     milliseconds = date.start.milliseconds + Int64(minutes * 60 + second) * 1000 + Int64(fraction)
+    // An offset may lead out of the years that can be written.
+    guard (0...9999).contains(self.date.components.year) else { return nil }
   }
 }
 

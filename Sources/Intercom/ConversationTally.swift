@@ -1,54 +1,102 @@
 import HealthModel
 
-/// What one account's conversations add up to. Sums are integers and values keep no order, so merging is exact.
-struct ConversationTally: Codable, Sendable, Equatable {
-  var created = 0
-  var highPriority = 0
-  var escalated = 0
-  var reopened = 0
-  var unanswered = 0
-  var rated = 0
-  var ratings = 0
-  /// Seconds, above 0.
-  var firstResponses: [Double] = []
-  var resolutions: [Double] = []
+/// What is kept of a conversation that counts for an account: all that its metrics need, in 24 bytes.
+struct CountedConversation: Sendable, Equatable {
+  struct Traits: OptionSet, Sendable {
+    let rawValue: UInt8
 
-  mutating func merge(_ other: ConversationTally) {
-    created += other.created
-    highPriority += other.highPriority
-    escalated += other.escalated
-    reopened += other.reopened
-    unanswered += other.unanswered
-    rated += other.rated
-    ratings += other.ratings
-    firstResponses += other.firstResponses
-    resolutions += other.resolutions
+    /// Created within the bounds; the other traits are told of such conversations only.
+    static let created = Traits(rawValue: 1)
+    static let highPriority = Traits(rawValue: 2)
+    static let escalated = Traits(rawValue: 4)
+    static let reopened = Traits(rawValue: 8)
+    static let unanswered = Traits(rawValue: 16)
   }
 
-  /// Counts a conversation that was created within the bounds.
-  mutating func addCreated(_ conversation: Conversation, options: IntercomOptions) {
-    created += 1
-    let tags = Set(conversation.tags.map { $0.trimmed.lowercased() })
-    if conversation.priority.map({ options.highPriorities.contains($0.lowercased()) }) ?? false
-      || !tags.isDisjoint(with: options.highPriorityTags)
-    {
-      highPriority += 1
+  /// Position in the extraction's accounts.
+  var account: Int32
+  var traits: Traits = []
+  /// 1…5; 0 where unrated.
+  var rating: UInt8 = 0
+  /// Seconds; 0 where there was none.
+  var firstResponse = 0.0
+  /// Wall-clock seconds from creation to the last close, if that lies within the bounds; else 0.
+  var resolution = 0.0
+
+  init(account: Int) { self.account = Int32(clamping: account) }
+
+  /// Notes what counts of a conversation that was created within the bounds.
+  mutating func setCreated(_ conversation: Conversation, options: IntercomOptions) {
+    traits.insert(.created)
+    if conversation.priority.map({ options.highPriorities.contains($0.lowercased()) }) ?? false {
+      traits.insert(.highPriority)
     }
-    if !tags.isDisjoint(with: options.escalationTags) { escalated += 1 }
+    for tag in conversation.tags {
+      let name = tag.trimmed.lowercased()
+      if options.highPriorityTags.contains(name) { traits.insert(.highPriority) }
+      if options.escalationTags.contains(name) { traits.insert(.escalated) }
+    }
     let statistics = conversation.statistics
-    if let count = statistics.countReopens, count > 0 { reopened += 1 }
-    if statistics.firstAdminReplyAt == nil { unanswered += 1 }
-    if let seconds = statistics.timeToAdminReply, seconds > 0, seconds.isFinite { firstResponses.append(seconds) }
-    if let rating = conversation.rating {
-      rated += 1
-      ratings += rating
-    }
+    if let count = statistics.countReopens, count > 0 { traits.insert(.reopened) }
+    if statistics.firstAdminReplyAt == nil { traits.insert(.unanswered) }
+    if let seconds = statistics.timeToAdminReply, seconds > 0, seconds.isFinite { firstResponse = seconds }
+    rating = UInt8(clamping: conversation.rating ?? 0)
   }
 
-  /// Counts a conversation whose last close lies within the bounds, in wall-clock seconds since its creation.
-  mutating func addClosed(createdAt: Int64, closedAt: Int64) {
+  /// Notes a last close within the bounds.
+  mutating func setClosed(createdAt: Int64, closedAt: Int64) {
     let (seconds, overflow) = closedAt.subtractingReportingOverflow(createdAt)
-    if !overflow, seconds > 0 { resolutions.append(Double(seconds)) }
+    if !overflow, seconds > 0 { resolution = Double(seconds) }
+  }
+}
+
+extension CountedConversation: Codable {
+  /// Five numbers; a part of a shared run holds tens of thousands.
+  init(from decoder: any Decoder) throws {
+    var list = try decoder.unkeyedContainer()
+    account = try list.decode(Int32.self)
+    traits = Traits(rawValue: try list.decode(UInt8.self))
+    rating = try list.decode(UInt8.self)
+    firstResponse = try list.decode(Double.self)
+    resolution = try list.decode(Double.self)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var list = encoder.unkeyedContainer()
+    try list.encode(account)
+    try list.encode(traits.rawValue)
+    try list.encode(rating)
+    try list.encode(firstResponse)
+    try list.encode(resolution)
+  }
+}
+
+/// What one account's conversations add up to. Sums are integers and values keep no order, so it is exact.
+struct ConversationTally: Sendable {
+  private var created = 0
+  private var highPriority = 0
+  private var escalated = 0
+  private var reopened = 0
+  private var unanswered = 0
+  private var rated = 0
+  private var ratings = 0
+  private var firstResponses: [Double] = []
+  private var resolutions: [Double] = []
+
+  mutating func add(_ conversation: CountedConversation) {
+    let traits = conversation.traits
+    if conversation.resolution > 0 { resolutions.append(conversation.resolution) }
+    guard traits.contains(.created) else { return }
+    created += 1
+    if traits.contains(.highPriority) { highPriority += 1 }
+    if traits.contains(.escalated) { escalated += 1 }
+    if traits.contains(.reopened) { reopened += 1 }
+    if traits.contains(.unanswered) { unanswered += 1 }
+    if conversation.firstResponse > 0 { firstResponses.append(conversation.firstResponse) }
+    if conversation.rating > 0 {
+      rated += 1
+      ratings += Int(conversation.rating)
+    }
   }
 
   /// Shares and medians; with nothing created in the window everything but the count is missing.
@@ -76,19 +124,43 @@ struct ConversationTally: Codable, Sendable, Equatable {
 
 /// What was read of a window, or of some contacts' conversations.
 public struct IntercomPartial: PartialObservations {
-  /// By position in the extraction's accounts.
-  var tallies: [Int: ConversationTally] = [:]
-  var received = Received()
+  /// What each slice yielded.
+  var conversations: [[CountedConversation]] = []
+  /// Accounts with a conversation that does not count: Intercom knows them.
+  var known: Set<Int32> = []
+  public internal(set) var received = Received()
+  /// What the search over the whole window found when the slices were planned.
+  var planned: Int?
 
   public init() {}
 
   public mutating func merge(_ other: IntercomPartial) {
-    tallies.merge(other.tallies) { mine, theirs in
-      var merged = mine
-      merged.merge(theirs)
-      return merged
-    }
+    conversations += other.conversations
+    known.formUnion(other.known)
     received.merge(other.received)
+    planned = planned ?? other.planned
+  }
+
+  /// Tallies by account; nil for one that no conversation names.
+  func tallies(accounts count: Int) -> [ConversationTally?] {
+    var tallies = [ConversationTally?](repeating: nil, count: count)
+    for account in known where tallies.indices.contains(Int(account)) { tallies[Int(account)] = ConversationTally() }
+    for slice in conversations {
+      for conversation in slice where tallies.indices.contains(Int(conversation.account)) {
+        tallies[Int(conversation.account), default: ConversationTally()].add(conversation)
+      }
+    }
+    return tallies
+  }
+}
+
+extension [ConversationTally?] {
+  fileprivate subscript(position: Int, default fallback: ConversationTally) -> ConversationTally {
+    get { self[position] ?? fallback }
+    _modify {
+      if self[position] == nil { self[position] = fallback }
+      yield &self[position]!
+    }
   }
 }
 

@@ -8,7 +8,7 @@ struct IntercomClient: Sendable {
   let version: String
 
   func search(_ query: SearchQuery, cursor: String?) async throws -> ConversationPage {
-    try await send(.searchConversations(query, cursor: cursor)).decode(ConversationPage.self)
+    try await askingTwice { try ConversationPage(json: await send(.searchConversations(query, cursor: cursor)).body) }
   }
 
   /// Intercom's own id of a company; nil where neither its own nor the workspace's id is known.
@@ -70,8 +70,8 @@ struct IntercomClient: Sendable {
   private func send(_ endpoint: IntercomEndpoint, accepting: Set<Int> = []) async throws -> HTTPResponse {
     let response = try await api.send(endpoint.request(credentials, version: version))
     if response.isSuccess || accepting.contains(response.status) { return response }
-    let code = (try? response.decode(ErrorList.self))?.errors.first?.code
-    let detail = "HTTP \(response.status)\(code.map { " " + $0.prefix(60) } ?? "")"
+    let code = VendorCode((try? response.decode(ErrorList.self))?.errors.first?.code)
+    let detail = "HTTP \(response.status)\(code.map { " \($0)" } ?? "")"
     switch response.status {
     case 401, 403:
       throw SourceError(

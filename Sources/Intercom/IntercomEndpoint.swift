@@ -32,6 +32,12 @@ enum IntercomEndpoint {
       "Authorization": "Bearer \(credentials.token)", "Accept": "application/json",
       "Content-Type": "application/json", "Intercom-Version": version,
     ]
+    // Messages name the call, not whose it is.
+    func get(_ path: String, as label: String) -> HTTPRequest {
+      var request = HTTPRequest(.get, credentials.baseURL + path, headers: headers)
+      request.label = label
+      return request
+    }
     switch self {
     case .searchConversations(let query, let cursor):
       let body = SearchBody(query: query, pagination: .init(perPage: Self.pageSize, startingAfter: cursor))
@@ -40,13 +46,13 @@ enum IntercomEndpoint {
     case .companyByCompanyID(let id):
       return HTTPRequest(.get, credentials.baseURL + "/companies?" + .query(["company_id": id]), headers: headers)
     case .company(let id):
-      return HTTPRequest(.get, credentials.baseURL + "/companies/\(id.percentEncoded())", headers: headers)
+      return get("/companies/\(id.percentEncoded())", as: "/companies/{id}")
     case .contacts(let company, let position):
       let path = "/companies/\(company.percentEncoded())/contacts?" + position.query(size: 50)
-      return HTTPRequest(.get, credentials.baseURL + path, headers: headers)
+      return get(path, as: "/companies/{id}/contacts")
     case .companiesOfContact(let contact, let position):
       let path = "/contacts/\(contact.percentEncoded())/companies?" + position.query(size: 50)
-      return HTTPRequest(.get, credentials.baseURL + path, headers: headers)
+      return get(path, as: "/contacts/{id}/companies")
     case .companies(let position):
       let path = "/companies/list?" + position.query(size: Self.pageSize)
       return HTTPRequest(.post, credentials.baseURL + path, headers: headers, body: [])

@@ -44,17 +44,22 @@ public struct IntercomSource: Source {
 
   public func plan() async throws -> ExtractionPlan<IntercomSlice, IntercomPartial> {
     let sample = try await client.search(conversations(of: window), cursor: nil)
+    if let total = sample.totalCount, total < 0 {
+      throw SourceError(.malformed, "Intercom announced \(total) conversations")
+    }
     let anonymous = sample.conversations.count { $0?.company == nil }
     if anonymous * 2 > sample.conversations.count { return ExtractionPlan(slices: try await contactSlices()) }
     let total = sample.totalCount ?? .max
     let count = max(1, min(options.maximumSlices, total / (3 * IntercomEndpoint.pageSize)))
     let length = window.upperBound - window.lowerBound
+    var found = IntercomPartial()
+    found.planned = sample.totalCount
     return ExtractionPlan(
       slices: (0..<Int64(count)).map { index in
         .window(
           start: window.lowerBound + length * index / Int64(count),
           end: window.lowerBound + length * (index + 1) / Int64(count))
-      })
+      }, found: found)
   }
 
   /// Groups of contacts of the mapped companies, as many as a search group may name.
@@ -112,16 +117,19 @@ public struct IntercomSource: Source {
     var reading = Reading()
     switch slice {
     case .window(let start, let end):
-      try await read(conversations(of: start..<end), into: &reading) { conversation, partial in
-        tally(conversation, of: start..<end, accounts: accounts(of: conversation.company), partial: &partial)
+      try await read(conversations(of: start..<end), into: &reading) { conversation, reading in
+        tally(conversation, of: start..<end, accounts: accounts(of: conversation.company), into: &reading)
       }
     case .contacts(let owners):
       let contacts = SearchQuery.any(owners.keys.sorted().map { .equals("contact_ids", $0) })
+      var used = ConversationIDs()
       for field in ["created_at", "statistics.last_close_at"] {
         let query = SearchQuery.all([.all(SearchQuery.within(field, window)), contacts])
-        try await read(query, into: &reading) { conversation, partial in
+        try await read(query, into: &reading) { conversation, reading in
+          // Created and closed within the window: found twice.
+          guard used.insert(conversation.id ?? "") else { return reading.received.skip("found before") }
           let accounts = conversation.firstContact.flatMap { owners[$0] } ?? []
-          tally(conversation, of: window, accounts: accounts, partial: &partial)
+          tally(conversation, of: window, accounts: accounts, into: &reading)
         }
       }
     case .unreadable(_, let message):
@@ -132,30 +140,31 @@ public struct IntercomSource: Source {
 
   /// Follows the cursor to its end and hands on each conversation once.
   private func read(
-    _ query: SearchQuery, into reading: inout Reading, _ use: (Conversation, inout IntercomPartial) -> Void
+    _ query: SearchQuery, into reading: inout Reading, _ use: (Conversation, inout Reading) -> Void
   ) async throws {
     var cursors: Set<String> = []
     var cursor: String?
-    var found: Set<String> = []
+    var found = ConversationIDs()
+    var malformed = 0
     var pagesWithoutNews = 0
     while true {
       let page = try await client.search(query, cursor: cursor)
       let known = found.count
-      reading.partial.received.pages += 1
+      reading.received.pages += 1
       for conversation in page.conversations {
-        guard let conversation, let id = conversation.id, conversation.createdAt != nil else {
-          reading.partial.received.skip("malformed")
-          found.insert("malformed \(found.count)")
+        guard let conversation, let id = conversation.id, conversation.isReadable else {
+          reading.received.skip("malformed")
+          malformed += 1
           continue
         }
-        if !found.insert(id).inserted { reading.partial.received.skip("duplicate") }
-        if reading.seen.insert(id).inserted { use(conversation, &reading.partial) }
+        if found.insert(id) { use(conversation, &reading) } else { reading.received.skip("duplicate") }
       }
       guard let next = page.next else {
         if let total = page.totalCount {
-          reading.partial.received.announced = (reading.partial.received.announced ?? 0) + total
-          guard found.count >= total else {
-            throw SourceError(.unavailable, "Intercom announced \(total) conversations but gave \(found.count)")
+          try reading.received.announce(total)
+          guard found.count + malformed >= total else {
+            throw SourceError(
+              .unavailable, "Intercom announced \(total) conversations but gave \(found.count + malformed)")
           }
         }
         return
@@ -178,26 +187,26 @@ public struct IntercomSource: Source {
 
   /// Counts only what belongs to the slice: neighbouring ones are asked a second wider and see some of the same.
   private func tally(
-    _ conversation: Conversation, of slice: Range<Int64>, accounts: [Int], partial: inout IntercomPartial
+    _ conversation: Conversation, of slice: Range<Int64>, accounts: [Int], into reading: inout Reading
   ) {
     guard let createdAt = conversation.createdAt else { return }
-    guard !accounts.isEmpty else { return partial.received.skip("company not mapped") }
-    guard conversation.deliveredAs.map(options.customerInitiated.contains) ?? false else {
-      // Not counted, but the company is known.
-      for account in accounts { _ = partial.tallies[account, default: ConversationTally()] }
-      return partial.received.skip("not customer-initiated")
-    }
     let closedAt = conversation.statistics.lastCloseAt
     let isCreated = slice.contains(createdAt)
     guard isCreated || (createdAt < window.lowerBound && closedAt.map(slice.contains) ?? false) else {
-      return partial.received.skip("outside the bounds")
+      return reading.received.skip("outside the bounds")
     }
-    partial.received.used += 1
+    guard !accounts.isEmpty else { return reading.received.skip("company not mapped") }
+    guard conversation.deliveredAs.map(options.customerInitiated.contains) ?? false else {
+      // Not counted, but the company is known.
+      for account in accounts { reading.known.insert(Int32(clamping: account)) }
+      return reading.received.skip("not customer-initiated")
+    }
+    reading.received.used += 1
     for account in accounts {
-      if isCreated { partial.tallies[account, default: ConversationTally()].addCreated(conversation, options: options) }
-      if let closedAt, window.contains(closedAt) {
-        partial.tallies[account, default: ConversationTally()].addClosed(createdAt: createdAt, closedAt: closedAt)
-      }
+      var counted = CountedConversation(account: account)
+      if isCreated { counted.setCreated(conversation, options: options) }
+      if let closedAt, window.contains(closedAt) { counted.setClosed(createdAt: createdAt, closedAt: closedAt) }
+      reading.conversations.append(counted)
     }
   }
 
@@ -220,11 +229,14 @@ public struct IntercomSource: Source {
       case .window: break
       }
     }
+    var received = partial.received
+    if failed.isEmpty, let planned = partial.planned { received.expect(planned) }
+    let tallies = partial.tallies(accounts: extraction.accounts.count)
     var silent: [Int] = []
     var facts = extraction.accounts.enumerated().map { position, account in
       if !isMapped(account) { return missing(.notMapped, for: account) }
       if isAllAffected || affected.contains(position) { return missing(.unavailable, for: account) }
-      guard let tally = partial.tallies[position] else {
+      guard let tally = tallies[position] else {
         silent.append(position)
         return missing(.noData, for: account)
       }
@@ -240,7 +252,7 @@ public struct IntercomSource: Source {
         problem = "whether companies without conversations exist is unclear: \(error)"
       }
     }
-    return SourceObservations(accounts: facts, received: partial.received, problem: problem)
+    return SourceObservations(accounts: facts, received: received, problem: problem)
   }
 
   private enum Knowledge: Sendable {
@@ -273,8 +285,34 @@ public struct IntercomSource: Source {
   }
 }
 
-/// A slice being read: what was found so far and which conversations that was.
+/// A slice being read.
 private struct Reading {
-  var partial = IntercomPartial()
-  var seen: Set<String> = []
+  var conversations: [CountedConversation] = []
+  var known: Set<Int32> = []
+  var received = Received()
+
+  var partial: IntercomPartial {
+    var partial = IntercomPartial()
+    partial.conversations = [conversations]
+    partial.known = known
+    partial.received = received
+    return partial
+  }
+}
+
+/// Ids seen. Intercom's are numbers, which take a quarter of the room that texts do.
+private struct ConversationIDs {
+  private var numbers: Set<UInt64> = []
+  private var others: Set<String> = []
+
+  var count: Int { numbers.count + others.count }
+
+  /// - Returns: Whether it is new.
+  mutating func insert(_ id: String) -> Bool {
+    // Only as a number is written: 7 and 007 differ.
+    if let first = id.utf8.first, (49...57).contains(first), let number = UInt64(id) {
+      return numbers.insert(number).inserted
+    }
+    return others.insert(id).inserted
+  }
 }

@@ -14,7 +14,7 @@ struct BugTally: Codable, Sendable, Equatable {
     critical += other.critical
     created += other.created
     resolved += other.resolved
-    resolutionMilliseconds += other.resolutionMilliseconds
+    resolutionMilliseconds = resolutionMilliseconds.addingWithoutOverflow(other.resolutionMilliseconds)
     reopened += other.reopened
   }
 
@@ -23,15 +23,16 @@ struct BugTally: Codable, Sendable, Equatable {
     _ issue: Issue, createdAt: Timestamp, extraction: Extraction, criticalPriorities: Set<String>
   ) {
     let asOf = extraction.asOf
-    let isDone = issue.fields?.status?.statusCategory?.key == "done"
+    let isDone = issue.statusCategory == "done"
     if createdAt < asOf, !isDone || (issue.resolvedAt.map { $0 >= asOf } ?? false) {
       open += 1
-      if criticalPriorities.contains(issue.fields?.priority?.name?.lowercased() ?? "") { critical += 1 }
+      if criticalPriorities.contains(issue.priority?.lowercased() ?? "") { critical += 1 }
     }
     if extraction.window.contains(createdAt) { created += 1 }
     if let resolvedAt = issue.resolvedAt, extraction.window.contains(resolvedAt) {
       resolved += 1
-      resolutionMilliseconds += max(0, resolvedAt.milliseconds - createdAt.milliseconds)
+      resolutionMilliseconds = resolutionMilliseconds.addingWithoutOverflow(
+        max(0, resolvedAt.milliseconds - createdAt.milliseconds))
     }
   }
 
@@ -43,6 +44,14 @@ struct BugTally: Codable, Sendable, Equatable {
       .averageResolution: .ratio(Double(resolutionMilliseconds) / 86_400_000, of: Double(resolved)),
       .bugTrend: .value(Double(created) / Double(max(1, resolved))),
     ]
+  }
+}
+
+extension Int64 {
+  /// The sum, or the nearest number that fits: absurd dates must not end a run.
+  fileprivate func addingWithoutOverflow(_ other: Int64) -> Int64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other > 0 ? .max : .min) : sum
   }
 }
 
@@ -61,7 +70,7 @@ public struct JiraPartial: PartialObservations {
   var tallies: [Int: BugTally] = [:]
   /// What Jira said of a reopened status that the site lacks.
   var unknownStatuses: [String] = []
-  var received = Received()
+  public internal(set) var received = Received()
 
   public init() {}
 

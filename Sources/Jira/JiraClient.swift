@@ -26,23 +26,34 @@ struct JiraClient: Sendable {
     }
   }
 
-  /// All issues that match, each once.
+  /// Hands on all issues that match, each once, as their pages come.
+  ///
+  /// - Parameters:
+  ///   - query: What is asked, and the names in it that the site may not know.
+  ///   - partial: Incomplete where an error is thrown.
   func issues(
-    jql: String, fields: [String], withChangelog: Bool = false, _ flavour: JiraFlavour, received: inout Received
-  ) async throws -> [Issue] {
-    var issues: [Issue] = []
+    _ query: JiraQuery, _ flavour: JiraFlavour, into partial: inout JiraPartial,
+    _ use: (Issue, inout JiraPartial) -> Void
+  ) async throws {
     var ids: Set<String> = []
     var tokens: Set<String> = []
+    var malformed = 0
     var pagesWithoutNews = 0
     var position = flavour == .cloud ? JiraEndpoint.Position.token(nil) : .offset(0)
     while true {
-      let page = try await send(
-        .search(jql: jql, fields: fields, position: position, withChangelog: withChangelog, flavour)
-      ).decode(IssuePage.self)
-      received.pages += 1
+      let current = position
+      let page = try await askingTwice {
+        try await send(.search(query, position: current, flavour), naming: query.names).decode(IssuePage.self)
+      }
+      partial.received.pages += 1
       let known = ids.count
-      for issue in page.issues {
-        if ids.insert(issue.id).inserted { issues.append(issue) } else { received.skip("duplicate") }
+      for issue in page.issues.map(\.value) {
+        guard let issue, let id = issue.id else {
+          malformed += 1
+          partial.received.skip("malformed")
+          continue
+        }
+        if ids.insert(id).inserted { use(issue, &partial) } else { partial.received.skip("duplicate") }
       }
       pagesWithoutNews = ids.count > known ? 0 : pagesWithoutNews + 1
       switch position {
@@ -51,41 +62,51 @@ struct JiraClient: Sendable {
           guard page.isLast != false else {
             throw SourceError(.malformed, "Jira gave no next page of an unfinished search")
           }
-          return issues
+          return
         }
-        guard tokens.insert(token).inserted, pagesWithoutNews < 3 else {
-          throw SourceError(.malformed, "Jira repeated a page; the search would never end")
-        }
+        guard tokens.insert(token).inserted, pagesWithoutNews < 3 else { throw Self.repeated }
         position = .token(token)
       case .offset(let offset):
+        guard let total = page.total else {
+          throw SourceError(.malformed, "Jira did not say how many issues there are")
+        }
         let next = offset + page.issues.count
-        let total = page.total ?? next
         if next < total, !page.issues.isEmpty {
+          guard pagesWithoutNews < 3 else { throw Self.repeated }
           position = .offset(next)
           continue
         }
-        received.announced = (received.announced ?? 0) + total
-        guard issues.count >= total else {
-          throw SourceError(.unavailable, "Jira announced \(total) issues but gave \(issues.count)")
+        try partial.received.announce(total)
+        guard ids.count + malformed >= total else {
+          throw SourceError(.unavailable, "Jira announced \(total) issues but gave \(ids.count + malformed)")
         }
-        return issues
+        return
       }
     }
   }
+
+  private static let repeated = SourceError(.malformed, "Jira repeated a page; the search would never end")
 
   /// Status histories of issues, by issue id.
   func histories(of issues: [String], received: inout Received) async throws -> [String: [History]] {
     var histories: [String: [History]] = [:]
     for start in stride(from: 0, to: issues.count, by: JiraEndpoint.maximumChangelogIssues) {
       let chunk = Array(issues[start..<min(start + JiraEndpoint.maximumChangelogIssues, issues.count)])
+      let wanted = Set(chunk)
       var tokens: Set<String> = []
+      var emptyPages = 0
       var token: String?
       repeat {
-        let page = try await send(.changelogs(issues: chunk, pageToken: token)).decode(ChangelogPage.self)
+        let current = token
+        let page = try await askingTwice {
+          try await send(.changelogs(issues: chunk, pageToken: current)).decode(ChangelogPage.self)
+        }
         received.pages += 1
-        for log in page.issueChangeLogs { histories[log.issueId, default: []] += log.changeHistories }
+        let logs = page.issueChangeLogs.filter { wanted.contains($0.issueId) }
+        for log in logs { histories[log.issueId, default: []] += log.changeHistories }
+        emptyPages = logs.isEmpty ? emptyPages + 1 : 0
         token = page.nextPageToken.flatMap { $0.isEmpty ? nil : $0 }
-        if let token, !tokens.insert(token).inserted {
+        if let token, !tokens.insert(token).inserted || emptyPages >= 3 || tokens.count > 10_000 {
           throw SourceError(.malformed, "Jira repeated a page token; the changelogs would never end")
         }
       } while token != nil
@@ -93,7 +114,10 @@ struct JiraClient: Sendable {
     return histories
   }
 
-  private func send(_ endpoint: JiraEndpoint, accepting: Set<Int> = []) async throws -> HTTPResponse {
+  /// - Parameter names: Names in a query that the site may not know.
+  private func send(
+    _ endpoint: JiraEndpoint, accepting: Set<Int> = [], naming names: [String] = []
+  ) async throws -> HTTPResponse {
     let request = try endpoint.request(credentials)
     let response = try await api.send(request)
     if response.isSuccess || accepting.contains(response.status) { return response }
@@ -109,8 +133,9 @@ struct JiraClient: Sendable {
         "Jira has removed \(request) (HTTP 410): this site is Jira Cloud, whose search is /rest/api/3/search/jql; check that JIRA_BASE_URL reaches /rest/api/3"
       )
     case 400:
-      let message = (try? response.decode(ErrorMessages.self))?.errorMessages?.first
-      throw JiraQueryError(message: message.map { String($0.prefix(200)) })
+      // Its words may quote anything; our own names in them say enough.
+      let message = (try? response.decode(ErrorMessages.self))?.errorMessages.joined(separator: " ") ?? ""
+      throw JiraQueryError(names: names.filter { message.contains("'\($0)'") })
     default:
       throw SourceError(.malformed, "Jira answered HTTP \(response.status) to \(request)")
     }
@@ -119,7 +144,11 @@ struct JiraClient: Sendable {
 
 /// Jira does not accept a query: a name in it does not exist on this site.
 struct JiraQueryError: Error, CustomStringConvertible {
-  let message: String?
+  /// Those of the query's names that Jira objects to, where it says.
+  let names: [String]
 
-  var description: String { "Jira does not accept a query: \(message ?? "no reason given")" }
+  var description: String {
+    names.isEmpty
+      ? "Jira does not accept a query (HTTP 400)" : "Jira does not know \(names.joined(separator: ", ")) (HTTP 400)"
+  }
 }

@@ -17,7 +17,7 @@ enum JiraFlavour: Sendable {
 enum JiraEndpoint {
   case myself(JiraFlavour)
   case components(project: String, JiraFlavour)
-  case search(jql: String, fields: [String], position: Position, withChangelog: Bool, JiraFlavour)
+  case search(JiraQuery, position: Position, JiraFlavour)
   case changelogs(issues: [String], pageToken: String?)
 
   /// Where a page begins.
@@ -43,22 +43,32 @@ enum JiraEndpoint {
     case .myself(let flavour): return get(flavour.api + "/myself")
     case .components(let project, let flavour):
       return get(flavour.api + "/project/\(project.percentEncoded())/components")
-    case .search(let jql, let fields, .token(let token), _, let flavour):
+    case .search(let query, .token(let token), let flavour):
       return try post(
         flavour.api + "/search/jql",
-        TokenSearch(jql: jql, fields: fields, maxResults: Self.pageSize, nextPageToken: token))
-    case .search(let jql, let fields, .offset(let offset), let withChangelog, let flavour):
+        TokenSearch(jql: query.jql, fields: query.fields, maxResults: Self.pageSize, nextPageToken: token))
+    case .search(let query, .offset(let offset), let flavour):
       return try post(
         flavour.api + "/search",
         OffsetSearch(
-          jql: jql, fields: fields, maxResults: Self.pageSize, startAt: offset,
-          expand: withChangelog ? ["changelog"] : nil))
+          jql: query.jql, fields: query.fields, maxResults: Self.pageSize, startAt: offset,
+          expand: query.withChangelog ? ["changelog"] : nil))
     case .changelogs(let issues, let token):
       return try post(
         JiraFlavour.cloud.api + "/changelog/bulkfetch",
         ChangelogFetch(issueIdsOrKeys: issues, fieldIds: ["status"], maxResults: 1000, nextPageToken: token))
     }
   }
+}
+
+/// A search, and what in it is not ours to know.
+struct JiraQuery: Sendable {
+  var jql: String
+  var fields: [String]
+  /// Asks for each issue's changelog along; Server and Data Center only.
+  var withChangelog = false
+  /// Projects, types and statuses named, for messages.
+  var names: [String]
 }
 
 private struct TokenSearch: Encodable {

@@ -53,12 +53,13 @@ public struct JiraSource: Source {
         unreadable.append(JiraSlice(projects: [key], part: .unreadable(message), isCloud: flavour == .cloud))
       }
     }
-    let recent = extraction.period.start
+    // Months are cut so that no search is a long chain of pages.
+    let start = extraction.period.start
+    let cuts = [-2, -1].map { extraction.period.advanced(by: $0).start } + [start, start.advanced(byDays: 15)]
     let slices = stride(from: 0, to: projects.count, by: options.projectsPerQuery).flatMap { start in
       let group = Array(projects[start..<min(start + options.projectsPerQuery, projects.count)])
-      return [
-        JiraSlice.Part.created(from: nil, to: recent), .created(from: recent, to: nil), .reopened,
-      ].map { JiraSlice(projects: group, part: $0, isCloud: flavour == .cloud) }
+      let parts = zip([nil] + cuts, cuts + [nil]).map { JiraSlice.Part.created(from: $0, to: $1) }
+      return (parts + [.reopened]).map { JiraSlice(projects: group, part: $0, isCloud: flavour == .cloud) }
     }
     return ExtractionPlan(slices: unreadable + slices, found: found)
   }
@@ -99,24 +100,19 @@ public struct JiraSource: Source {
     if let to { clauses.append("created < \(JQL.day(to.date.advanced(byDays: 2)))") }
     clauses.append("(statusCategory != Done OR resolved >= \(since) OR created >= \(since))")
     var partial = JiraPartial()
-    let issues = try await client.issues(
+    let query = JiraQuery(
       jql: clauses.joined(separator: " AND "),
       fields: ["project", "components", "priority", "status", "created", "resolutiondate"],
-      slice.isCloud ? .cloud : .server, received: &partial.received)
-    for issue in issues {
-      guard let createdAt = issue.createdAt, issue.fields?.resolutiondate == nil || issue.resolvedAt != nil else {
-        partial.received.skip("malformed")
-        continue
-      }
+      names: slice.projects + options.bugTypes)
+    try await client.issues(query, slice.isCloud ? .cloud : .server, into: &partial) { issue, partial in
+      guard let createdAt = issue.createdAt, !issue.isResolutionUnreadable, issue.statusCategory != nil,
+        isReadable(issue, of: slice)
+      else { return partial.received.skip("malformed") }
       guard from.map({ $0 <= createdAt }) ?? true, to.map({ createdAt < $0 }) ?? true else {
-        partial.received.skip("outside the bounds")
-        continue
+        return partial.received.skip("outside the bounds")
       }
       let accounts = accounts(of: issue)
-      guard !accounts.isEmpty else {
-        partial.received.skip("component not mapped")
-        continue
-      }
+      guard !accounts.isEmpty else { return partial.received.skip("component not mapped") }
       partial.received.used += 1
       for account in accounts {
         partial.tallies[account, default: BugTally()].add(
@@ -126,31 +122,44 @@ public struct JiraSource: Source {
     return partial
   }
 
+  /// Whether the issue says whose it is. One of another project than asked for means that a project's key has changed.
+  private func isReadable(_ issue: Issue, of slice: JiraSlice) -> Bool {
+    issue.components != nil && issue.project.map { slice.projects.contains($0) } ?? false
+  }
+
   /// Bugs that moved to a reopened status in the window, the instant taken from the changelog.
   private func readReopened(_ slice: JiraSlice) async throws -> JiraPartial {
     let first = JQL.day(window.lowerBound.date.advanced(byDays: -2))
     let last = JQL.day(window.upperBound.date.advanced(byDays: 2))
     let moved = options.reopenedStatuses.map { "status CHANGED TO \(JQL.quoted($0)) DURING (\(first), \(last))" }
     var partial = JiraPartial()
-    let issues: [Issue]
+    var mapped: [Issue] = []
+    let query = JiraQuery(
+      jql: "\(bugs(of: slice.projects)) AND (\(moved.joined(separator: " OR ")))", fields: ["project", "components"],
+      withChangelog: !slice.isCloud, names: options.reopenedStatuses + slice.projects + options.bugTypes)
     do {
-      issues = try await client.issues(
-        jql: "\(bugs(of: slice.projects)) AND (\(moved.joined(separator: " OR ")))", fields: ["project", "components"],
-        withChangelog: !slice.isCloud, slice.isCloud ? .cloud : .server, received: &partial.received)
+      try await client.issues(query, slice.isCloud ? .cloud : .server, into: &partial) { issue, partial in
+        guard isReadable(issue, of: slice) else { return partial.received.skip("malformed") }
+        guard !accounts(of: issue).isEmpty else { return partial.received.skip("component not mapped") }
+        mapped.append(issue)
+      }
     } catch let error as JiraQueryError {
       // Projects and types were accepted by the other queries: the site lacks the status.
       partial.unknownStatuses = ["\(error)"]
       return partial
     }
-    let mapped = issues.filter { !accounts(of: $0).isEmpty }
-    partial.received.skip("component not mapped", count: issues.count - mapped.count)
     let histories =
       slice.isCloud
-      ? try await client.histories(of: mapped.map(\.id), received: &partial.received)
-      : Dictionary(uniqueKeysWithValues: mapped.map { ($0.id, $0.changelog?.histories ?? []) })
+      ? try await client.histories(of: mapped.compactMap(\.id), received: &partial.received)
+      : Dictionary(mapped.compactMap { issue in issue.completeHistory.map { (issue.id ?? "", $0) } }) { $1 }
     let names = Set(options.reopenedStatuses.map { $0.lowercased() })
     for issue in mapped {
-      let moves = (histories[issue.id] ?? []).filter { history in
+      // Found by a move that its history has to tell of.
+      guard let history = histories[issue.id ?? ""] else {
+        partial.received.skip("malformed")
+        continue
+      }
+      let moves = history.filter { history in
         history.items.contains {
           ($0.fieldId ?? $0.field) == "status" && names.contains($0.newName?.lowercased() ?? "")
         }
@@ -175,9 +184,8 @@ public struct JiraSource: Source {
 
   /// A bug with several components counts for each.
   private func accounts(of issue: Issue) -> [Int] {
-    guard let project = issue.fields?.project?.key else { return [] }
-    let keys = Set(
-      (issue.fields?.components ?? []).compactMap(\.name).map { ComponentKey(project: project, component: $0) })
+    guard let project = issue.project else { return [] }
+    let keys = Set((issue.components ?? []).map { ComponentKey(project: project, component: $0) })
     return Array(Set(keys.flatMap { accountsByComponent[$0] ?? [] }))
   }
 
@@ -215,6 +223,13 @@ public struct JiraSource: Source {
       "reopened bugs are not counted: \($0); set jira.reopened_statuses in sources.yaml"
     }
     return SourceObservations(accounts: facts, received: partial.received, warnings: warnings)
+  }
+}
+
+extension Issue {
+  /// The changelog that came along; nil where it is not there as a whole.
+  fileprivate var completeHistory: [History]? {
+    changelog.flatMap { $0.total ?? 0 > $0.histories.count ? nil : $0.histories }
   }
 }
 

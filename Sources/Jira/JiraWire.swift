@@ -1,39 +1,81 @@
 import HealthModel
 
+/// The few fields of an issue that a metric needs; one of an unexpected type counts as absent.
 struct Issue: Decodable {
-  struct Fields: Decodable {
-    struct Named: Decodable {
-      let name: String?
-      let key: String?
-    }
+  struct Named: Decodable {
+    let name: String?
+    let key: String?
 
-    struct Status: Decodable {
-      let statusCategory: Named?
-    }
+    private enum CodingKeys: String, CodingKey { case name, key }
 
-    let project: Named?
-    let components: [Named]?
-    let priority: Named?
-    let status: Status?
-    let created: String?
-    let resolutiondate: String?
+    init(from decoder: any Decoder) throws {
+      let container = try? decoder.container(keyedBy: CodingKeys.self)
+      name = container?.lenient(String.self, .name)
+      key = container?.lenient(String.self, .key)
+    }
   }
 
   struct Changelog: Decodable {
     let histories: [History]
+    let total: Int?
   }
 
-  let id: String
-  let fields: Fields?
+  let id: String?
+  let project: String?
+  /// Names; nil where the list can't be read.
+  let components: [String]?
+  let priority: String?
+  let statusCategory: String?
+  let createdAt: Timestamp?
+  let resolvedAt: Timestamp?
+  /// Whether there is a date of resolution that can't be read.
+  let isResolutionUnreadable: Bool
   let changelog: Changelog?
 
-  var createdAt: Timestamp? { fields?.created.flatMap { Timestamp(iso8601: $0) } }
-  var resolvedAt: Timestamp? { fields?.resolutiondate.flatMap { Timestamp(iso8601: $0) } }
+  private enum CodingKeys: String, CodingKey { case id, fields, changelog }
+
+  private enum FieldKeys: String, CodingKey { case project, components, priority, status, created, resolutiondate }
+
+  private struct Status: Decodable {
+    let statusCategory: Named?
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = container.lenient(String.self, .id) ?? container.lenient(Int64.self, .id).map { String($0) }
+    changelog = container.lenient(Changelog.self, .changelog)
+    let fields = try? container.nestedContainer(keyedBy: FieldKeys.self, forKey: .fields)
+    project = fields?.lenient(Named.self, .project)?.key?.uppercased()
+    components = fields?.lenient([Named].self, .components)?.compactMap(\.name)
+    priority = fields?.lenient(Named.self, .priority)?.name
+    statusCategory = fields?.lenient(Status.self, .status)?.statusCategory?.key?.lowercased()
+    createdAt = fields?.lenient(String.self, .created).flatMap { Timestamp(iso8601: $0) }
+    resolvedAt = fields?.lenient(String.self, .resolutiondate).flatMap { Timestamp(iso8601: $0) }
+    let isResolved = fields.map {
+      $0.contains(.resolutiondate) && (try? $0.decodeNil(forKey: .resolutiondate)) == false
+    }
+    isResolutionUnreadable = isResolved ?? false && resolvedAt == nil
+  }
+}
+
+/// An element of a list that may be of another type without costing the list.
+struct Lenient<Value: Decodable>: Decodable {
+  let value: Value?
+
+  init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
+}
+
+extension KeyedDecodingContainer {
+  /// Absent, null and of another type are all nil.
+  fileprivate func lenient<Value: Decodable>(_ type: Value.Type, _ key: Key) -> Value? {
+    (try? decodeIfPresent(type, forKey: key)) ?? nil
+  }
 }
 
 /// `search/jql` on Cloud gives a token, `search` on Server and Data Center an offset and a total.
 struct IssuePage: Decodable {
-  let issues: [Issue]
+  /// Nil for an entry that is not an issue at all.
+  let issues: [Lenient<Issue>]
   let nextPageToken: String?
   let isLast: Bool?
   let total: Int?
@@ -76,6 +118,18 @@ struct ChangelogPage: Decodable {
   struct Log: Decodable {
     let issueId: String
     let changeHistories: [History]
+
+    private enum CodingKeys: String, CodingKey { case issueId, changeHistories }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      if let number = try? container.decode(Int64.self, forKey: .issueId) {
+        issueId = "\(number)"
+      } else {
+        issueId = try container.decode(String.self, forKey: .issueId)
+      }
+      changeHistories = try container.decode([History].self, forKey: .changeHistories)
+    }
   }
 
   let issueChangeLogs: [Log]
@@ -83,7 +137,7 @@ struct ChangelogPage: Decodable {
 }
 
 struct ErrorMessages: Decodable {
-  let errorMessages: [String]?
+  let errorMessages: [String]
 }
 
 struct Component: Decodable {

@@ -35,11 +35,23 @@ struct CSVReport {
     return Array(CSV.line(fields, ending: "\r\n").utf8)
   }
 
-  /// A text that a spreadsheet would run as a formula gets an apostrophe in front.
+  /// What a spreadsheet would run as a formula gets an apostrophe in front: at the beginning, and behind whatever another
+  /// locale's spreadsheet takes for the end of a cell.
   static func text(_ value: String) -> String {
-    guard let first = value.unicodeScalars.first, "=+-@\t\r\n".unicodeScalars.contains(first) else { return value }
-    return "'" + value
+    var text = String.UnicodeScalarView()
+    var isCellStart = true
+    for scalar in value.unicodeScalars {
+      if isCellStart, formulaBeginnings.contains(scalar) { text.append("'") }
+      // Space and what can't be seen is passed over by some of them.
+      let isBlank = scalar.properties.isWhitespace || scalar.properties.generalCategory == .format || scalar.value < 32
+      isCellStart = ";\t\r\n".unicodeScalars.contains(scalar) || (isCellStart && isBlank)
+      text.append(scalar)
+    }
+    return String(text)
   }
+
+  /// `|` and `%` begin commands; the last four are the full-width forms.
+  private static let formulaBeginnings = Set("=+-@|%\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars)
 }
 
 extension String {

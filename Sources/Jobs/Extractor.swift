@@ -44,7 +44,7 @@ struct Extractor: Sendable {
       for (index, slice) in plan.slices.enumerated() {
         group.addTask {
           do {
-            return (index, .success(try await source.read(slice)))
+            return (index, .success(try await source.readChecked(slice)))
           } catch {
             return (index, .failure(error))
           }
@@ -87,6 +87,12 @@ struct Extractor: Sendable {
     if let malformed = observed.received.skipped["malformed"] {
       report.status = .partial
       warnings.append("\(source.id.title): \(malformed) records were malformed and left out")
+    }
+    if observed.received.lost > 0, reading.failed.isEmpty {
+      report.status = .partial
+      warnings.append(
+        "\(source.id.title) announced \(observed.received.announced ?? 0) rows, of which \(observed.received.lost) did not come; run the period again"
+      )
     }
     if let problem = observed.problem {
       report.status = .partial

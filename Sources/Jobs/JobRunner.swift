@@ -4,6 +4,7 @@ import HealthConfiguration
 import HealthModel
 import Logging
 import Notifications
+import Snapshots
 
 /// Runs any job from an event: the one door for Lambda and the command line.
 public actor JobRunner {
@@ -46,14 +47,11 @@ public actor JobRunner {
       var answer = try await run(event, deadline: deadline, requestID: requestID)
       // A state machine carries 256 KiB; the files have it all.
       if event.step == .finish { answer.results = nil }
-      var body = try JSONBody.encode(answer)
-      if body.count > Self.maximumAnswerBytes {
-        answer.results = nil
-        answer.warn(
-          "the results are too long for an answer; they are in the files beside \(answer.snapshot ?? "the output")")
-        body = try JSONBody.encode(answer)
-      }
-      return body
+      if let body = try answer.encoded(atMost: Self.maximumAnswerBytes) { return body }
+      answer.results = nil
+      answer.warn(
+        "the results are too long for an answer; they are in the files beside \(answer.snapshot ?? "the output")")
+      return try JSONBody.encode(answer)
     }
   }
 

@@ -38,7 +38,11 @@ struct RunFiles: Sendable {
   /// The full answer, whatever of it fits into the caller's.
   func writeAnswer(_ answer: inout RunAnswer) async {
     let stored = answer
-    _ = await store(names.answer, &answer) { try AtomicFile.write(JSONBody.encode(stored), to: $0) }
+    _ = await store(names.answer, &answer) { path in
+      let file = try AtomicFile(path: path)
+      try stored.encode { try file.append($0) }
+      try file.commit()
+    }
   }
 
   /// - Returns: Where a person finds the file; nil where it is nowhere.

@@ -228,7 +228,7 @@ struct ScaleOut: Sendable {
       throw lost(id)
     }
     do {
-      let partial = try await source.read(slice)
+      let partial = try await source.readChecked(slice)
       try await write(Part(usage: api.usage, partial: partial), to: "\(id).part.json")
     } catch let error as JobError {
       throw error

@@ -33,7 +33,7 @@ public struct StderrLogHandler: LogHandler {
     var line: [UInt8]
     if isText {
       let facts = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-      line = Array("\(now) \(event.level.rawValue) \(event.message)\(facts)".utf8.map { $0 == 10 ? 32 : $0 })
+      line = Array("\(now) \(event.level.rawValue) \(event.message)\(facts)".withoutControlCharacters.utf8)
     } else {
       var fields = all.mapValues { "\($0)" }
       fields["timestamp"] = "\(now)"

@@ -18,6 +18,8 @@ public final class Termination: Sendable {
 
   public init() {}
 
+  private var isBusy: Bool { state.withLock { $0.isBusy } }
+
   public var isRequested: Bool { state.withLock { $0.isRequested } }
 
   /// Cancels the invocation that runs, so that it writes what is finished and answers.
@@ -32,7 +34,7 @@ public final class Termination: Sendable {
     return isBusy
   }
 
-  /// An event has come; the process has to answer it.
+  /// An event has come; the process has to answer it, even if it is to end.
   func begin() { state.withLock { $0.isBusy = true } }
 
   func watch(_ task: Task<Void, Never>) {
@@ -60,7 +62,7 @@ public final class Termination: Sendable {
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     var thread = pthread_t()
     let context = Unmanaged.passRetained(self).toOpaque()
-    pthread_create(
+    let status = pthread_create(
       &thread, nil,
       { context in
         guard let context else { return nil }
@@ -70,10 +72,19 @@ public final class Termination: Sendable {
         sigaddset(&signals, SIGTERM)
         var received: Int32 = 0
         while sigwait(&signals, &received) != 0 {}
+        if termination.request() { return nil }
+        // An event may have come at this very moment, and its poll not have returned yet.
+        usleep(20_000)
         // Without exit handlers: they would clear up under threads that still run.
-        if !termination.request() { _exit(0) }
+        if !termination.isBusy { _exit(0) }
         return nil
       }, context)
+    // Without a thread the default stays: the signal ends the process.
+    guard status == 0 else {
+      Unmanaged<Termination>.fromOpaque(context).release()
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      return
+    }
     pthread_detach(thread)
   }
 }

@@ -23,7 +23,8 @@ struct LookerClient: Sendable {
   private func token(replacing stale: String?) async throws -> String {
     let now = time.monotonic()
     return try await session.access(
-      for: credentials, isUsable: { $0.text != stale && $0.expires > now }, login: { try await login() }
+      for: credentials, isUsable: { $0.text != stale && $0.expires > now },
+      isRefusal: { ($0 as? SourceError)?.kind == .refused }, login: { try await login() }
     ).text
   }
 
@@ -43,18 +44,17 @@ struct LookerClient: Sendable {
   }
 
   /// All rows of a Look or query.
-  func rows(_ endpoint: LookerEndpoint, name: String) async throws -> [LookerRow] {
+  func table(_ endpoint: LookerEndpoint, columns: [String], name: String) async throws -> LookerTable {
     do {
-      return try await rowsOnce(endpoint, name: name)
-    } catch is JSONBodyError {
-      // Bodies cut off in the middle have been seen under a status of 200.
-      return try await rowsOnce(endpoint, name: name)
+      return try await askingTwice { try await tableOnce(endpoint, columns: columns, name: name) }
     } catch is LookerQueryFailure {
-      return try await rowsOnce(endpoint, name: name)
+      return try await tableOnce(endpoint, columns: columns, name: name)
     }
   }
 
-  private func rowsOnce(_ endpoint: LookerEndpoint, name: String) async throws -> [LookerRow] {
+  private func tableOnce(
+    _ endpoint: LookerEndpoint, columns: [String], name: String
+  ) async throws -> LookerTable {
     var token = try await self.token(replacing: nil)
     var response = try await api.send(endpoint.request(credentials, token: token))
     if response.status == 401 {
@@ -68,10 +68,9 @@ struct LookerClient: Sendable {
       throw SourceError(.notConfigured, "Looker has no \(name), or the API user may not see it (HTTP 404)")
     default: throw SourceError(.malformed, "Looker answered HTTP \(response.status) to \(name)")
     }
-    let rows = try response.decode([LookerRow].self)
-    // A failed query comes as a row, under a status of 200.
-    if rows.contains(where: { $0["looker_error"] != nil }) { throw LookerQueryFailure(name: name) }
-    return rows
+    let table = try LookerTable(json: response.body, columns: columns)
+    if table.hasErrors { throw LookerQueryFailure(name: name) }
+    return table
   }
 }
 

@@ -4,6 +4,9 @@ import HTTPClient
 ///
 /// https://cloud.google.com/looker/docs/reference/looker-api/latest
 enum LookerEndpoint {
+  /// A table comes in one piece, however many brands there are.
+  private static let maximumTableBytes = 64 << 20
+
   case login
   case runLook(id: String, limit: Int, timeout: Duration)
   case runQuery(InlineQuery, timeout: Duration)
@@ -21,11 +24,12 @@ enum LookerEndpoint {
     case .runLook(let id, let limit, let timeout):
       return HTTPRequest(
         .get, base + "/looks/\(id.percentEncoded())/run/json?" + .query(["limit": "\(limit)"]), headers: headers,
-        timeout: timeout)
+        timeout: timeout, maximumResponseBytes: Self.maximumTableBytes)
     case .runQuery(let query, let timeout):
       headers.append("Content-Type", "application/json")
       return HTTPRequest(
-        .post, base + "/queries/run/json", headers: headers, body: try JSONBody.encode(query), timeout: timeout)
+        .post, base + "/queries/run/json", headers: headers, body: try JSONBody.encode(query), timeout: timeout,
+        maximumResponseBytes: Self.maximumTableBytes)
     }
   }
 }

@@ -30,7 +30,7 @@ struct LookerReading {
 
   private func isUnknown(_ brand: String, in isIncluded: (LookerSlice) -> Bool) -> Bool {
     !failed.contains(where: isIncluded)
-      && !partial.tables.contains { isIncluded($0.key) && $0.value.brands[brand] != nil }
+      && !partial.tables.contains { isIncluded($0.key) && ($0.value.isCutOff || $0.value.brands[brand] != nil) }
   }
 
   private func platformValue(of brand: String) -> [Metric: Observation] {
@@ -148,7 +148,7 @@ struct LookerReading {
     if failed.contains(slice) { return .unavailable }
     guard let table = partial.tables[slice] else { return .noRow }
     if table.absentFields.contains(field) { return .unavailable }
-    guard let cells = table.brands[brand] else { return .noRow }
+    guard let cells = table.brands[brand] else { return table.isCutOff ? .unavailable : .noRow }
     return .cell(cells[field])
   }
 }

@@ -14,13 +14,17 @@ public struct LookerPartial: PartialObservations {
     var brands: [String: [LookerCell]] = [:]
     /// Positions of fields that no row has.
     var absentFields: Set<Int> = []
+    /// Whether rows seem to be missing.
+    var isCutOff = false
   }
 
   var tables: [LookerSlice: Table] = [:]
-  var received = Received()
+  public internal(set) var received = Received()
   var suspicions: [String] = []
   /// Fields that Looker no longer gives.
   var absences: [String] = []
+  /// Tables that look cut off.
+  var truncations: [String] = []
 
   public init() {}
 
@@ -29,6 +33,7 @@ public struct LookerPartial: PartialObservations {
     received.merge(other.received)
     suspicions += other.suspicions
     absences += other.absences
+    truncations += other.truncations
   }
 }
 
@@ -85,46 +90,57 @@ public struct LookerSource: Source {
     switch slice {
     case .look(let id):
       guard let (look, fields) = looks[id] else { throw SourceError(.malformed, "no Look \(id) in sources.yaml") }
-      let rows = try await client.rows(
-        .runLook(id: id, limit: options.rowLimit, timeout: look.timeout), name: "Look \(id)")
-      try fill(&partial, slice, rows, brand: look.brand, fields: fields, name: "Look \(id)") { _ in true }
+      let columns = [look.brand] + fields.map(\.name)
+      let table = try await client.table(
+        .runLook(id: id, limit: options.rowLimit, timeout: look.timeout), columns: columns, name: "Look \(id)")
+      try fill(&partial, slice, table.rows, columns: columns, name: "Look \(id)")
     case .month(let name, let period):
       let view = name == options.platformScore.name ? options.platformScore : options.featureUsage
+      let columns = [view.brand] + view.fields.map(\.name) + [view.month]
       let query = InlineQuery(
         model: options.model, view: view.name, fields: [view.brand, view.month] + view.fields.map(\.name),
         filters: [view.month: "\(period)"], limit: "\(options.rowLimit)")
-      let rows = try await client.rows(
-        .runQuery(query, timeout: options.queryTimeout), name: "the query on \(view.name)")
-      try fill(&partial, slice, rows, brand: view.brand, fields: view.fields, name: "view \(view.name)") { row in
-        row[view.month]?.id.map { $0.hasPrefix("\(period)") } ?? false
+      let table = try await client.table(
+        .runQuery(query, timeout: options.queryTimeout), columns: columns, name: "the query on \(view.name)")
+      guard table.rows.isEmpty || table.rows.contains(where: { $0.last != .some(nil) }) else {
+        throw SourceError(.malformed, "view \(view.name) has no field \(view.month); check looker in sources.yaml")
       }
+      let isOfMonth = { (row: [LookerCell?]) in row.last??.id.map { $0.hasPrefix("\(period)") } ?? false }
+      partial.received.skip("another month", count: table.rows.count { !isOfMonth($0) })
+      try fill(
+        &partial, slice, table.rows.filter(isOfMonth).map { $0.dropLast() }, columns: columns.dropLast(),
+        name: "view \(view.name)")
     }
     return partial
   }
 
+  /// - Parameter columns: The brand, then the fields.
   private func fill(
-    _ partial: inout LookerPartial, _ slice: LookerSlice, _ rows: [LookerRow], brand: String, fields: [LookerField],
-    name: String, where isWanted: (LookerRow) -> Bool
+    _ partial: inout LookerPartial, _ slice: LookerSlice, _ rows: [[LookerCell?]], columns: [String], name: String
   ) throws {
     var table = LookerPartial.Table()
     if !rows.isEmpty {
-      let isAbsent = { (field: String) in rows.allSatisfy { $0[field] == nil } }
-      guard !isAbsent(brand) else {
-        throw SourceError(.malformed, "\(name) has no field \(brand); check looker in sources.yaml")
+      let isAbsent = { (column: Int) in rows.allSatisfy { $0[column] == nil } }
+      guard !isAbsent(0) else {
+        throw SourceError(.malformed, "\(name) has no field \(columns[0]); check looker in sources.yaml")
       }
-      for (index, field) in fields.enumerated() where isAbsent(field.name) {
-        table.absentFields.insert(index)
-        partial.absences.append("\(name) has no field \(field.name); check looker in sources.yaml")
+      for column in 1..<columns.count where isAbsent(column) {
+        table.absentFields.insert(column - 1)
+        partial.absences.append("\(name) has no field \(columns[column]); check looker in sources.yaml")
       }
     }
     partial.received.pages = 1
-    partial.received.announced = rows.count
     if options.rowLimit < 0, rows.count == 500 || rows.count == 5000 {
-      partial.suspicions.append("\(name) gave exactly \(rows.count) rows, as if a row limit were in force")
+      // Brands that are not among them may have been cut off.
+      table.isCutOff = true
+      partial.truncations.append(
+        "\(name) gave exactly \(rows.count) rows, as if a row limit were in force; set looker.row_limit in sources.yaml"
+      )
     }
     let isAutomation = slice == .look(options.automation.look.lookID)
+    var repeated = 0
     for row in rows {
-      guard let id = row[brand]?.id else {
+      guard let id = row[0]?.id else {
         partial.received.skip("no brand")
         continue
       }
@@ -132,22 +148,19 @@ public struct LookerSource: Source {
         partial.received.skip("brand not mapped")
         continue
       }
-      guard isWanted(row) else {
-        partial.received.skip("another month")
-        continue
-      }
-      let cells = fields.map { row[$0.name] ?? .null }
+      let cells = row.dropFirst().map { $0 ?? .null }
       guard let present = table.brands[id] else {
         table.brands[id] = cells
         partial.received.used += 1
         continue
       }
       partial.received.skip("several rows for a brand")
+      repeated += 1
       // Any flow counts; elsewhere the first row stands.
       if isAutomation, present.allSatisfy(\.isNull) { table.brands[id] = cells }
     }
-    if let count = partial.received.skipped["several rows for a brand"] {
-      partial.suspicions.append("\(name) gave \(count) rows more than one for a brand")
+    if repeated > 0, !isAutomation {
+      partial.suspicions.append("\(name) gave \(repeated) rows more than one for a brand")
     }
     partial.tables[slice] = table
   }
@@ -164,8 +177,9 @@ public struct LookerSource: Source {
       }
       return AccountFacts(observations: observations)
     }
+    let problems = partial.absences.sorted() + partial.truncations.sorted()
     return SourceObservations(
       accounts: facts, received: partial.received, warnings: partial.suspicions.sorted().map { "Looker: \($0)" },
-      problem: partial.absences.isEmpty ? nil : partial.absences.sorted().joined(separator: "; "))
+      problem: problems.isEmpty ? nil : problems.joined(separator: "; "))
   }
 }

@@ -55,9 +55,6 @@ enum LookerCell: Codable, Sendable, Equatable {
   }
 }
 
-/// A row of a `json` result: full field name → cell.
-typealias LookerRow = [String: LookerCell]
-
 struct LoginAnswer: Decodable {
   let accessToken: String
   /// Seconds.

@@ -22,17 +22,21 @@ struct BulkUpsert: Sendable {
   ) async -> [String: LoadOutcome.Result] {
     var results: [String: LoadOutcome.Result] = [:]
     var open = records
-    for _ in 1...maximumRounds {
+    for round in 1...maximumRounds {
       do {
         let (outcomes, retryable) = try await run(open, excluding: excluded)
         results.merge(outcomes) { $1 }
         open = open.filter { retryable.contains($0.key) }
         if open.isEmpty { return results }
       } catch {
+        // A job that was given up surely is harmless to repeat: records are matched by their key.
+        let isPassing = (error as? RequestFailure).map { $0.cause != .deadline } ?? false
+        if isPassing, round < maximumRounds { continue }
         for record in open where results[record.key] == nil { results[record.key] = .failed(LoadOutcome.reason(error)) }
         return results
       }
     }
+    for record in open where results[record.key] == nil { results[record.key] = .failed("Salesforce named no outcome") }
     return results
   }
 
@@ -45,24 +49,59 @@ struct BulkUpsert: Sendable {
     // Not idempotent: a second request would leave an empty job behind.
     let job = try await client.send(.post, jobs, body: try JSONBody.encode(definition), isIdempotent: false)
       .decode(BulkJob.self)
-    let upload = job.contentUrl.map { "/" + $0.drop { $0 == "/" } } ?? "\(jobs)/\(job.id)/batches"
-    _ = try await client.send(.put, upload, body: csv(records, excluding: excluded), contentType: "text/csv")
-    _ = try await client.send(.patch, "\(jobs)/\(job.id)", body: try JSONBody.encode(["state": "UploadComplete"]))
-    let finished = try await wait(for: job.id)
+    let finished: BulkJob
+    do {
+      finished = try await complete(job, csv(records, excluding: excluded))
+    } catch {
+      guard await abort(job) else { throw UnfinishedJob(reason: LoadOutcome.reason(error)) }
+      throw error
+    }
     guard finished.state == "JobComplete" || finished.state == "Failed" else {
-      throw SourceError(.unavailable, "the bulk job ended as \(finished.state)")
+      throw SourceError(
+        .unavailable, "the bulk job ended as \(VendorCode(finished.state)?.description ?? "something else")")
     }
     return try await outcomes(of: finished)
+  }
+
+  /// Fills the job, closes it and waits for it.
+  private func complete(_ job: BulkJob, _ csv: [UInt8]) async throws -> BulkJob {
+    let upload = job.contentUrl.map { "/" + $0.drop { $0 == "/" } } ?? "\(jobs)/\(job.id)/batches"
+    // A job takes one upload, and is closed once.
+    _ = try await client.send(.put, upload, body: csv, contentType: "text/csv", isIdempotent: false)
+    do {
+      _ = try await client.send(
+        .patch, "\(jobs)/\(job.id)", body: try JSONBody.encode(["state": "UploadComplete"]), isIdempotent: false)
+    } catch {
+      // The answer may be what got lost.
+      guard try await state(of: job.id).state != "Open" else { throw error }
+    }
+    return try await wait(for: job.id)
+  }
+
+  /// Ends a job that nobody waits for any more: it would write when the run has long said that it did not.
+  ///
+  /// - Returns: Whether it surely writes nothing more.
+  private func abort(_ job: BulkJob) async -> Bool {
+    let body = try? JSONBody.encode(["state": "Aborted"])
+    // The run may be cancelled or late; this is within the margin that is kept for the end.
+    let answer = await Task {
+      try? await client.send(.patch, "\(jobs)/\(job.id)", body: body, accepting: [404], grace: .seconds(3))
+    }.value
+    return answer != nil
+  }
+
+  private func state(of id: String) async throws -> BulkJob {
+    try await client.send(.get, "\(jobs)/\(id)").decode(BulkJob.self)
   }
 
   private func wait(for id: String) async throws -> BulkJob {
     var delay = Duration.milliseconds(500)
     var waited = Duration.zero
     while true {
-      let job = try await client.send(.get, "\(jobs)/\(id)").decode(BulkJob.self)
+      let job = try await state(of: id)
       if ["JobComplete", "Failed", "Aborted"].contains(job.state) { return job }
       guard waited < BulkUpsert.longestWait else {
-        throw SourceError(.unavailable, "the bulk job \(id) is still \(job.state) after \(waited)")
+        throw SourceError(.unavailable, "the bulk job was not done after \(waited)")
       }
       try await client.api.wait(delay, for: "the bulk job")
       waited += delay
@@ -83,13 +122,17 @@ struct BulkUpsert: Sendable {
       guard let key = row[options.keyField] else { continue }
       let error = row["sf__Error"] ?? "no reason given"
       let code = String(error.prefix { $0 != ":" && $0 != " " })
-      results[key] = .failed(code)
+      results[key] = .failed(VendorCode(code)?.description ?? "no reason given")
       if LoadRetry.isWorthwhile(code, message: error, keyField: options.keyField) { retryable.insert(key) }
     }
+    // A sentence, which may quote the data, behind the code.
+    let reason =
+      VendorCode(job.errorMessage.map { String($0.prefix { $0 != ":" && $0 != " " }) })?.description
+      ?? "no reason given"
     let isRetryUseful = job.state == "JobComplete"
     for row in try await rows("\(path)/unprocessedrecords/") {
       guard let key = row[options.keyField] else { continue }
-      results[key] = .failed("not processed: \((job.errorMessage ?? "no reason given").prefix(120))")
+      results[key] = .failed("not processed: \(reason)")
       if isRetryUseful { retryable.insert(key) }
     }
     return (results, retryable)
@@ -117,6 +160,13 @@ struct BulkUpsert: Sendable {
     }
     return Array(text.utf8)
   }
+}
+
+/// Whether the records were written is not known.
+private struct UnfinishedJob: Error, CustomStringConvertible {
+  let reason: String
+
+  var description: String { "\(reason); the bulk job could not be ended and may still write" }
 }
 
 private struct JobDefinition: Encodable {

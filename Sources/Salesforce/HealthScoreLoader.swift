@@ -93,13 +93,15 @@ public struct HealthScoreLoader: Sendable {
   ) async throws -> [([HealthScoreRecord], Set<String>)] {
     guard description.field("Account__c")?.updateable == false else { return [(records, excluded)] }
     var existing: Set<String> = []
-    var received = Received()
     for start in stride(from: 0, to: records.count, by: 300) {
       let keys = records[start..<min(start + 300, records.count)].map(\.key)
-      let rows = try await client.rows(
+      var page = SalesforcePartial()
+      try await client.rows(
         "SELECT Id, \(options.keyField) FROM \(options.object) WHERE \(options.keyField) IN \(SOQL.list(keys))",
-        received: &received)
-      existing.formUnion(rows.compactMap { $0.value(options.keyField)?.text })
+        columns: ["Id", options.keyField], into: &page
+      ) { row, _ in
+        if let key = row.value(options.keyField)?.text { existing.insert(key) }
+      }
     }
     let old = records.filter { existing.contains($0.key) }
     let new = records.filter { !existing.contains($0.key) }
@@ -129,11 +131,11 @@ public struct HealthScoreLoader: Sendable {
         let outcomes = try await send(open, excluding: excluded)
         var retryable: [HealthScoreRecord] = []
         for (record, outcome) in zip(open, outcomes) {
-          if outcome.success {
+          if outcome.success == true {
             results[record.key] = outcome.created == true ? .created : .updated
             continue
           }
-          results[record.key] = .failed(outcome.reason)
+          results[record.key] = .failed(outcome.reason(of: record))
           if outcome.isRetryable(keyField: options.keyField) { retryable.append(record) }
         }
         open = retryable
@@ -192,17 +194,20 @@ private struct CollectionRecord: Encodable {
 }
 
 extension UpsertOutcome {
-  /// Code and fields; the message may quote values.
-  fileprivate var reason: String {
+  /// Code and those of the record's fields that are named; the message may quote values.
+  fileprivate func reason(of record: HealthScoreRecord) -> String {
+    guard success != nil else { return "Salesforce's outcome can't be read; the record may or may not be written" }
     guard let problem = errors?.first else { return "no reason given" }
-    let fields = problem.fields ?? []
-    return fields.isEmpty ? problem.statusCode : "\(problem.statusCode) (\(fields.joined(separator: ", ")))"
+    let known = Set(record.values.map(\.field))
+    let fields = (problem.fields ?? []).filter { known.contains($0) }
+    let code = VendorCode(problem.statusCode)?.description ?? "no reason given"
+    return fields.isEmpty ? code : "\(code) (\(fields.joined(separator: ", ")))"
   }
 
   fileprivate func isRetryable(keyField: String) -> Bool {
     (errors ?? []).contains { problem in
       let place = (problem.message ?? "") + (problem.fields ?? []).joined()
-      return LoadRetry.isWorthwhile(problem.statusCode, message: place, keyField: keyField)
+      return LoadRetry.isWorthwhile(problem.statusCode ?? "", message: place, keyField: keyField)
     }
   }
 }

@@ -17,7 +17,8 @@ struct SalesforceClient: Sendable {
   /// - Parameter stale: A token that was just refused.
   private func access(replacing stale: String?) async throws -> SalesforceAccess {
     try await session.access(
-      for: login.credentials, isUsable: { $0.token != stale }, login: { try await login.perform() })
+      for: login.credentials, isUsable: { $0.token != stale },
+      isRefusal: { ($0 as? SourceError)?.kind == .refused }, login: { try await login.perform() })
   }
 
   /// What an object has; nil where the org has no such object, or none that this user may see.
@@ -26,51 +27,68 @@ struct SalesforceClient: Sendable {
     return response.status == 404 ? nil : try response.decode(ObjectDescription.self)
   }
 
-  /// All rows of a query, each id once.
+  /// Hands on all rows of a query, each id once, as its pages come.
   ///
-  /// - Parameter includesArchived: Asks `queryAll`, which gives deleted rows too.
+  /// - Parameters:
+  ///   - columns: What the query selects, `Id` included.
+  ///   - includesArchived: Asks `queryAll`, which gives deleted rows too.
+  ///   - partial: Incomplete where an error is thrown.
   func rows(
-    _ soql: String, includesArchived: Bool = false, received: inout Received
-  ) async throws -> [SalesforceRow] {
+    _ soql: String, columns: [String], includesArchived: Bool = false, into partial: inout SalesforcePartial,
+    _ use: (SalesforceRow, inout SalesforcePartial) -> Void
+  ) async throws {
+    let columns = SalesforceRow.Columns(columns)
     // Commas, quotes and parentheses may stand in a query and keep long lists of ids short.
     let query = soql.percentEncoded(keeping: ",'()")
     var path: String? = dataPath + (includesArchived ? "/queryAll" : "/query") + "?q=" + query
-    var rows: [SalesforceRow] = []
+    var count = 0
     var ids: Set<String> = []
     var seen: Set<String> = []
     var total = 0
+    var pagesWithoutNews = 0
     while let current = path {
-      guard seen.insert(current).inserted else {
-        throw SourceError(.malformed, "Salesforce repeated a page; the query would never end")
-      }
-      let page = try await queryPage(current)
-      received.pages += 1
-      total = page.totalSize
+      let page = try await askingTwice { try QueryPage(json: await queryPage(current).body, columns: columns) }
+      let known = count
       for row in page.records {
-        if let id = row["Id"]?.text, !ids.insert(id).inserted {
-          received.skip("duplicate")
+        if let id = row.value("Id")?.text, !ids.insert(id).inserted {
+          partial.received.skip("duplicate")
           continue
         }
-        rows.append(row)
+        count += 1
+        use(row, &partial)
       }
-      guard page.done || page.nextRecordsUrl != nil else {
+      partial.received.pages += 1
+      total = page.totalSize
+      guard page.isDone || page.nextRecordsPath != nil else {
         throw SourceError(.malformed, "Salesforce gave no next page of an unfinished query")
       }
-      path = page.done ? nil : page.nextRecordsUrl
+      // Relative as documented, or with the host that was asked.
+      path = page.isDone ? nil : page.nextRecordsPath.map { Self.withoutHost($0) }
+      pagesWithoutNews = count > known ? 0 : pagesWithoutNews + 1
+      if let path, !seen.insert(path).inserted || pagesWithoutNews >= 3 {
+        throw SourceError(.malformed, "Salesforce repeated a page; the query would never end")
+      }
     }
-    received.announced = (received.announced ?? 0) + total
-    guard rows.count >= total else {
-      throw SourceError(.unavailable, "Salesforce announced \(total) rows but gave \(rows.count)")
+    try partial.received.announce(total)
+    guard count >= total else {
+      throw SourceError(.unavailable, "Salesforce announced \(total) rows but gave \(count)")
     }
-    return rows
+  }
+
+  private static func withoutHost(_ url: String) -> String {
+    guard url.hasPrefix("https://") || url.hasPrefix("http://"), let start = url.firstRange(of: "/services/data/")
+    else {
+      return url
+    }
+    return String(url[start.lowerBound...])
   }
 
   /// Repeats what the org could not do just now: these come as 400, which nobody else repeats.
-  private func queryPage(_ path: String) async throws -> QueryPage {
+  private func queryPage(_ path: String) async throws -> HTTPResponse {
     var attempt = 1
     while true {
       do {
-        return try await send(.get, path).decode(QueryPage.self)
+        return try await send(.get, path)
       } catch let error as SalesforceRefusal where error.isTransient && attempt < 4 {
         try await api.wait(.milliseconds(250) * (1 << attempt), for: "a Salesforce query")
         attempt += 1
@@ -81,8 +99,12 @@ struct SalesforceClient: Sendable {
   /// - Throws: ``SalesforceRefusal`` for an answer that is neither success nor accepted.
   func send(
     _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, contentType: String = "application/json",
-    isIdempotent: Bool = true, accepting: Set<Int> = []
+    isIdempotent: Bool = true, accepting: Set<Int> = [], grace: Duration = .zero
   ) async throws -> HTTPResponse {
+    // Paths come from answers too; behind a host, ".elsewhere.example" or "@elsewhere.example" would be another one.
+    guard path.hasPrefix("/services/data/") else {
+      throw SourceError(.malformed, "Salesforce named a path outside of its API")
+    }
     var access = try await self.access(replacing: nil)
     var isRenewed = false
     while true {
@@ -93,20 +115,28 @@ struct SalesforceClient: Sendable {
       if body != nil {
         headers.append("Content-Type", contentType == "text/csv" ? "text/csv; charset=UTF-8" : contentType)
       }
-      let response = try await api.send(
-        HTTPRequest(method, access.instanceURL + path, headers: headers, body: body, timeout: .seconds(120)),
-        isIdempotent: isIdempotent)
+      var request = HTTPRequest(
+        method, access.instanceURL + path, headers: headers, body: body, timeout: .seconds(120))
+      request.label = Self.label(path)
+      let response = try await api.send(request, isIdempotent: isIdempotent, grace: grace)
       if response.status == 401, !isRenewed {
         access = try await self.access(replacing: access.token)
         isRenewed = true
         continue
       }
       if response.isSuccess || accepting.contains(response.status) { return response }
-      let code = (try? response.decode([ErrorItem].self))?.first?.errorCode
-      throw SalesforceRefusal(
-        status: response.status, code: code.map { String($0.prefix(60)) },
-        request: "\(method.rawValue) \(path.prefix { $0 != "?" })")
+      let code = VendorCode((try? response.decode([ErrorItem].self))?.first?.errorCode)
+      throw SalesforceRefusal(status: response.status, code: code?.description, request: request.description)
     }
+  }
+
+  /// The path as messages name it: without queries, and without what an answer put into it.
+  private static func label(_ path: String) -> String {
+    let names = path.prefix { $0 != "?" }.split(separator: "/").prefix(8).map { name in
+      name.utf8.count <= 40 && name.utf8.allSatisfy { $0 != UInt8(ascii: "@") && (33...126).contains($0) }
+        ? String(name) : "…"
+    }
+    return "/" + names.joined(separator: "/")
   }
 }
 

@@ -11,12 +11,14 @@ struct SalesforceRowReader {
     switch dataset {
     case .accounts: return addAccount(row, to: &tally)
     case .renewals:
+      guard row.value("Type")?.text != nil, row.value("IsClosed")?.flag != nil else { return "malformed" }
       guard row.isOne(of: options.opportunityTypes.renewal, "Type"), row.value("IsClosed")?.flag == false else {
         return "another kind"
       }
       guard let date = instant(row, "CloseDate")?.date else { return "malformed" }
       tally.renewal = min(tally.renewal ?? date, date)
     case .contractChanges:
+      guard row.value("Type")?.text != nil, row.value("IsWon")?.flag != nil else { return "malformed" }
       guard row.isOne(of: options.opportunityTypes.contractChange, "Type"), row.value("IsWon")?.flag == true else {
         return "another kind"
       }
@@ -32,6 +34,7 @@ struct SalesforceRowReader {
     case .businessReviews: return addReview(row, to: &tally)
     case .champions:
       let roles = row.value("Roles")?.text?.split(separator: ";").map { $0.lowercased() } ?? []
+      guard row.value("IsActive")?.flag != nil else { return "malformed" }
       guard roles.contains(options.championRole.lowercased()), row.value("IsActive")?.flag == true else {
         return "another kind"
       }
@@ -76,7 +79,7 @@ struct SalesforceRowReader {
     let yearAgo = extraction.lastTwelveMonths.lowerBound
     tally.offer(
       .init(
-        distance: abs(date.milliseconds - yearAgo.milliseconds), date: date, id: row["Id"]?.text ?? "",
+        distance: abs(date.milliseconds - yearAgo.milliseconds), date: date, id: row.value("Id")?.text ?? "",
         arr: row.value(options.history.arr)?.number))
     return nil
   }
@@ -97,6 +100,7 @@ struct SalesforceRowReader {
   private func addSignal(_ row: SalesforceRow, to tally: inout SalesforceTally) -> String? {
     let names = options.signals
     guard let severity = row.value(names.severity)?.text.flatMap({ ChurnSignal.Severity(named: $0) }) else {
+      tally.hasUnreadableSignals = true
       return "malformed"
     }
     tally.signals.append(

@@ -6,8 +6,30 @@ public typealias SalesforceSession = SharedLogin<SalesforceCredentials, Salesfor
 
 /// Access to an org: a token and the host to use it on.
 public struct SalesforceAccess: Sendable, Equatable {
-  var token: String
-  var instanceURL: String
+  let token: String
+  let instanceURL: String
+
+  /// - Throws: `SourceError` where the login names a host that the token must not be sent to: anything but a host, one
+  ///   without TLS where the login had it, or one outside of Salesforce where the login was inside.
+  init(token: String, instanceURL: String, loginURL: String) throws {
+    let url = instanceURL.hasSuffix("/") ? String(instanceURL.dropLast()) : instanceURL
+    let isSecure = url.hasPrefix("https://")
+    let host = url.drop { $0 != "/" }.drop { $0 == "/" }
+    let isHost =
+      !host.isEmpty
+      && host.utf8.allSatisfy { byte in
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || "-.:".utf8.contains(byte)
+      }
+    // A path is only ever one of an own server, and then the login's too.
+    let isLoginsOwn = url == loginURL
+    let isOutside = loginURL.hasSuffix(".salesforce.com") && !host.lowercased().hasSuffix(".salesforce.com")
+    guard isLoginsOwn || (isHost && isSecure && !isOutside) || (isHost && !isSecure && loginURL.hasPrefix("http://"))
+    else {
+      throw SourceError(.malformed, "Salesforce's login named a host that the session must not be sent to")
+    }
+    self.token = token
+    self.instanceURL = url
+  }
 }
 
 /// The two ways in. A refusal is never repeated: some of them lock the user out.
@@ -37,14 +59,14 @@ struct SalesforceLogin: Sendable {
         headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"],
         body: Array(form.utf8)))
     guard response.isSuccess else {
-      let code = (try? response.decode(OAuthError.self))?.error ?? "no reason given"
+      let code = VendorCode((try? response.decode(OAuthError.self))?.error)?.description ?? "no reason given"
       throw SourceError(
         .refused,
-        "Salesforce refused the client credentials (HTTP \(response.status), \(code.prefix(60))); check SF_CLIENT_ID, SF_CLIENT_SECRET, and that SF_LOGIN_URL is the org's My Domain host"
+        "Salesforce refused the client credentials (HTTP \(response.status), \(code)); check SF_CLIENT_ID, SF_CLIENT_SECRET, and that SF_LOGIN_URL is the org's My Domain host"
       )
     }
     let answer = try response.decode(TokenAnswer.self)
-    return SalesforceAccess(token: answer.accessToken, instanceURL: answer.instanceURL.withoutTrailingSlash)
+    return try SalesforceAccess(token: answer.accessToken, instanceURL: answer.instanceURL, loginURL: loginURL)
   }
 
   private func soapLogin(_ loginURL: String, _ username: String, _ password: String) async throws -> SalesforceAccess {
@@ -65,17 +87,14 @@ struct SalesforceLogin: Sendable {
     guard response.isSuccess, let token = XMLText.first("sessionId", in: text),
       let serverURL = XMLText.first("serverUrl", in: text), let host = serverURL.split(separator: "/services/").first
     else {
-      let code =
-        XMLText.first("sf:exceptionCode", in: text) ?? XMLText.first("faultcode", in: text) ?? "no reason given"
+      let fault = XMLText.first("sf:exceptionCode", in: text) ?? XMLText.first("faultcode", in: text)
+      let code = VendorCode(fault)?.description ?? "no reason given"
       throw SourceError(
         .refused,
-        "Salesforce refused the SOAP login (HTTP \(response.status), \(code.prefix(60))); check SF_USERNAME, SF_PASSWORD, SF_SECURITY_TOKEN and SF_DOMAIN, or use SF_CLIENT_ID"
+        "Salesforce refused the SOAP login (HTTP \(response.status), \(code)); check SF_USERNAME, SF_PASSWORD, SF_SECURITY_TOKEN and SF_DOMAIN, or use SF_CLIENT_ID"
       )
     }
-    return SalesforceAccess(token: token, instanceURL: String(host.replacing("-api.", with: ".", maxReplacements: 1)))
+    return try SalesforceAccess(
+      token: token, instanceURL: String(host.replacing("-api.", with: ".", maxReplacements: 1)), loginURL: loginURL)
   }
-}
-
-extension String {
-  var withoutTrailingSlash: String { hasSuffix("/") ? String(dropLast()) : self }
 }

@@ -64,13 +64,16 @@ public struct SalesforceSource: Source {
     let schema = dataset.schema(options)
     switch description {
     case .failure(let error): return .unreadable(error.message)
-    case .success(nil): return .absent("the org has no object \(schema.object), or the user may not see it")
+    case .success(nil):
+      let message = "the org has no object \(schema.object), or the user may not see it"
+      // Without accounts nobody knows whose anything is.
+      return dataset == .accounts ? .unreadable(message) : .absent(message)
     case .success(let description?):
       let missing = ([schema.account] + schema.required).filter { description.field($0) == nil }
       guard missing.isEmpty else {
         let message = "\(schema.object) has no field \(missing.joined(separator: ", ")), or the user may not see it"
         // Signals that can be seen in part only are not "no signals".
-        return dataset == .signals ? .unreadable(message) : .absent(message)
+        return dataset.isOptional ? .absent(message) : .unreadable(message)
       }
       let fields = ([schema.account] + schema.required + schema.optional).compactMap { description.field($0) }
       return .readable(
@@ -113,13 +116,15 @@ public struct SalesforceSource: Source {
       + dataset.conditions(options, extraction, dateTimes: dateTimes)
     let soql =
       "SELECT \(columns.joined(separator: ", ")) FROM \(schema.object) WHERE \(conditions.joined(separator: " AND "))"
-    let rows = try await client.rows(soql, includesArchived: dataset == .businessReviews, received: &partial.received)
     let wanted = Set(slice.accountIDs)
     let reader = SalesforceRowReader(dataset: dataset, options: options, extraction: extraction)
-    for row in rows {
-      guard let id = row.value(schema.account)?.text.flatMap({ SalesforceID($0) }), wanted.contains(id) else {
-        partial.received.skip("account not asked for")
-        continue
+    try await client.rows(soql, columns: columns, includesArchived: dataset == .businessReviews, into: &partial) {
+      row, partial in
+      guard let id = row.value(schema.account)?.text.flatMap({ SalesforceID($0) }) else {
+        return partial.received.skip("malformed")
+      }
+      guard wanted.contains(id) else {
+        return partial.received.skip("account not asked for")
       }
       if let reason = reader.add(row, to: &partial.tallies[id, default: SalesforceTally()]) {
         partial.received.skip(reason)
@@ -201,7 +206,7 @@ public struct SalesforceSource: Source {
     if partial.hasNoSignals { return .known([]) }
     if !failures.contains(.accounts), !tally.isFound { return .known([]) }
     if !extraction.isCurrent { return .missing(.notAsOf) }
-    return failures.contains(.signals) ? .missing(.unavailable) : .known(tally.signals)
+    return failures.contains(.signals) || tally.hasUnreadableSignals ? .missing(.unavailable) : .known(tally.signals)
   }
 }
 
@@ -213,12 +218,5 @@ extension SalesforceDataset {
   fileprivate var consequence: String {
     self == .signals
       ? "no churn signals are considered" : "\(metrics.map(\.path).joined(separator: ", ")) is not configured"
-  }
-}
-
-extension SalesforceRow {
-  /// A field as the org spells it, asked in any case.
-  func value(_ name: String) -> SalesforceValue? {
-    self[name] ?? first { $0.key.lowercased() == name.lowercased() }?.value
   }
 }

@@ -30,6 +30,8 @@ struct SalesforceTally: Codable, Sendable, Equatable {
   var championSince: CalendarDate?
   var expansionLeads = 0
   var signals: [ChurnSignal] = []
+  /// Whether there is one whose severity can't be read: those that can are not all.
+  var hasUnreadableSignals = false
   var previousHealth: Double?
   var previousTier: String?
 
@@ -49,6 +51,7 @@ struct SalesforceTally: Codable, Sendable, Equatable {
     championSince = [championSince, other.championSince].compactMap(\.self).max()
     expansionLeads += other.expansionLeads
     signals += other.signals
+    hasUnreadableSignals = hasUnreadableSignals || other.hasUnreadableSignals
     previousHealth = previousHealth ?? other.previousHealth
     previousTier = previousTier ?? other.previousTier
   }
@@ -76,7 +79,7 @@ public struct SalesforcePartial: PartialObservations {
   var absentMetrics: Set<String> = []
   var hasNoSignals = false
   var warnings: Set<String> = []
-  var received = Received()
+  public internal(set) var received = Received()
 
   public init() {}
 

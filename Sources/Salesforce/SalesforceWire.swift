@@ -1,25 +1,9 @@
 /// A field's value as queries return it; nested records count as null.
-enum SalesforceValue: Decodable, Sendable, Equatable {
+enum SalesforceValue: Sendable, Equatable {
   case null
   case flag(Bool)
   case number(Double)
   case text(String)
-
-  init(from decoder: any Decoder) throws {
-    guard let container = try? decoder.singleValueContainer(), !container.decodeNil() else {
-      self = .null
-      return
-    }
-    if let text = try? container.decode(String.self) {
-      self = .text(text)
-    } else if let flag = try? container.decode(Bool.self) {
-      self = .flag(flag)
-    } else if let number = try? container.decode(Double.self) {
-      self = .number(number)
-    } else {
-      self = .null
-    }
-  }
 
   var text: String? {
     if case .text(let text) = self { text } else { nil }
@@ -34,17 +18,12 @@ enum SalesforceValue: Decodable, Sendable, Equatable {
   }
 
   var flag: Bool? {
-    if case .flag(let flag) = self { flag } else { nil }
+    switch self {
+    case .flag(let flag): flag
+    case .text(let text): Bool(text.lowercased())
+    default: nil
+    }
   }
-}
-
-typealias SalesforceRow = [String: SalesforceValue]
-
-struct QueryPage: Decodable {
-  let totalSize: Int
-  let done: Bool
-  let nextRecordsUrl: String?
-  let records: [SalesforceRow]
 }
 
 /// `GET /sobjects/{name}/describe`, the parts that decide what can be asked and written.
@@ -85,14 +64,25 @@ struct OAuthError: Decodable {
 /// One record's outcome in a collection call; its code is called `statusCode`, not `errorCode`.
 struct UpsertOutcome: Decodable {
   struct Problem: Decodable {
-    let statusCode: String
+    let statusCode: String?
     let message: String?
     let fields: [String]?
   }
 
-  let success: Bool
+  /// Nil where the outcome can't be read: the record may have been written or not.
+  let success: Bool?
   let created: Bool?
   let errors: [Problem]?
+
+  private enum CodingKeys: String, CodingKey { case success, created, errors }
+
+  /// One odd outcome must not cost the other 199.
+  init(from decoder: any Decoder) throws {
+    let container = try? decoder.container(keyedBy: CodingKeys.self)
+    success = try? container?.decode(Bool.self, forKey: .success)
+    created = try? container?.decode(Bool.self, forKey: .created)
+    errors = try? container?.decode([Problem].self, forKey: .errors)
+  }
 }
 
 struct BulkJob: Codable {

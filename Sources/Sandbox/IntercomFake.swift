@@ -11,7 +11,7 @@ final class IntercomFake: Sendable {
 
   private let world: SandboxWorld
   private let time: TimeSource
-  private let cache = Lock<[Period: [FakeConversation]]>([:])
+  private let cache = Lock<[Period: MonthOfConversations]>([:])
   private let searches = Lock<[String: [FakeConversation]]>([:])
   private let window = Lock((start: Int64(0), count: 0))
 
@@ -121,7 +121,7 @@ final class IntercomFake: Sendable {
     bytes.reserveCapacity(page.count * 2400)
     for conversation in page {
       if bytes.last != UInt8(ascii: "[") { bytes.append(UInt8(ascii: ",")) }
-      bytes += conversation.json(world.accounts[conversation.account]).utf8
+      conversation.append(to: &bytes, account: world.accounts[conversation.account])
     }
     bytes += Array("]}".utf8)
     return SandboxJSON.response(bytes: bytes)
@@ -138,80 +138,131 @@ final class IntercomFake: Sendable {
   }
 
   private func find(_ query: [String: Any], key: String) -> [FakeConversation] {
-    let filter = Filter(query)
-    let times = filter.times
-    let first = Period(containing: Timestamp(seconds: times.min() ?? 0) ?? world.period.start).advanced(by: -1)
-    let last = Period(containing: Timestamp(seconds: times.max() ?? 0) ?? world.period.start)
     var found: [FakeConversation] = []
-    var month = first
-    while month <= last {
-      found += conversations(in: month).filter { filter.matches($0, of: world.accounts[$0.account]) }
-      month = month.advanced(by: 1)
+    var seen: Set<String> = []
+    for bounds in ConversationBounds.alternatives(of: query) {
+      // Conversations close within a month of their creation.
+      let times = bounds.created.overlap(bounds.closed.reaching(back: 31 * 86_400))
+      guard let first = Timestamp(seconds: times.low), let last = Timestamp(seconds: times.high), first <= last else {
+        continue
+      }
+      var month = max(Period(containing: first), world.period.advanced(by: -36))
+      while month.start <= last, month <= world.period.advanced(by: 36) {
+        found += conversations(in: month).matching(bounds, world).filter { seen.insert($0.id).inserted }
+        month = month.advanced(by: 1)
+      }
     }
-    searches.withLock { $0[key] = found }
+    found.sort { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+    searches.withLock { [found] in $0[key] = found }
     return found
   }
 
-  private func conversations(in month: Period) -> [FakeConversation] {
-    if let known = cache.withLock({ $0[month] }) { return known }
-    let made = world.accounts.flatMap { FakeConversation.all(of: $0, in: month, world: world) }
-      .sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
-    cache.withLock { $0[month] = made }
-    return made
+  private func conversations(in month: Period) -> MonthOfConversations {
+    // Made under the lock: a month of a large world is not made twice.
+    cache.withLock { cache in
+      if let known = cache[month] { return known }
+      let made = MonthOfConversations(world.accounts.flatMap { FakeConversation.all(of: $0, in: month, world: world) })
+      cache[month] = made
+      return made
+    }
+  }
+
+  /// Makes the months that a run over the world's period asks for, so that the first search need not.
+  func prepare() { for offset in -1...0 { _ = conversations(in: world.period.advanced(by: offset)) } }
+}
+
+/// A month's conversations in the order of their creation, and that of their close.
+private struct MonthOfConversations: Sendable {
+  private let byCreation: [FakeConversation]
+  /// Positions of the closed ones.
+  private let byClose: [Int32]
+
+  init(_ conversations: [FakeConversation]) {
+    let ordered = conversations.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+    byCreation = ordered
+    byClose = ordered.indices.filter { ordered[$0].closedAt != nil }.map { Int32($0) }
+      .sorted { (ordered[Int($0)].closedAt ?? 0) < (ordered[Int($1)].closedAt ?? 0) }
+  }
+
+  func matching(_ bounds: ConversationBounds, _ world: SandboxWorld) -> [FakeConversation] {
+    let candidates: [FakeConversation]
+    if bounds.closed == .always {
+      let start = byCreation.partition { $0.createdAt >= bounds.created.low }
+      candidates = Array(byCreation[start..<byCreation.partition { $0.createdAt > bounds.created.high }])
+    } else {
+      let closedAt = { (position: Int32) in byCreation[Int(position)].closedAt ?? 0 }
+      let start = byClose.partition { closedAt($0) >= bounds.closed.low }
+      candidates = byClose[start..<byClose.partition { closedAt($0) > bounds.closed.high }]
+        .map { byCreation[Int($0)] }.filter { bounds.created.contains($0.createdAt) }
+    }
+    guard let contacts = bounds.contacts else { return candidates }
+    return candidates.filter { contacts.contains(FakeConversation.contactID(world.accounts[$0.account])) }
   }
 }
 
-/// A search's query, read once for many conversations.
-private indirect enum Filter {
-  enum Field { case createdAt, lastCloseAt }
+extension Array {
+  /// The first position from which on the elements fulfil something that only later ones do.
+  fileprivate func partition(_ isAfter: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isAfter(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
 
-  case all([Filter])
-  case any([Filter])
-  case greater(Field, Int64)
-  case less(Field, Int64)
-  case contacts(Set<String>)
-  case nothing
+/// One alternative of a search: both ends count.
+private struct ConversationBounds {
+  struct Interval: Equatable {
+    // Far enough for every month, near enough for calendars.
+    static let always = Interval(low: 0, high: 4_000_000_000)
+    static let never = Interval(low: 1, high: 0)
+    var low: Int64
+    var high: Int64
 
-  init(_ query: [String: Any]) {
+    func contains(_ time: Int64) -> Bool { low <= time && time <= high }
+    func overlap(_ other: Interval) -> Interval { Interval(low: max(low, other.low), high: min(high, other.high)) }
+    func reaching(back seconds: Int64) -> Interval { Interval(low: max(0, low - seconds), high: high) }
+  }
+
+  var created = Interval.always
+  var closed = Interval.always
+  var contacts: Set<String>?
+
+  /// The query as an OR of ANDs. A comparison that is not known here matches nothing.
+  static func alternatives(of query: [String: Any]) -> [ConversationBounds] {
     let sign = query["operator"] as? String
     let value = query["value"]
     if let group = value as? [[String: Any]] {
-      let parts = group.map(Filter.init)
-      self = sign == "AND" ? .all(parts) : .any(parts)
-      return
+      let parts = group.map { alternatives(of: $0) }
+      guard sign == "AND" else { return parts.flatMap(\.self) }
+      return parts.reduce([ConversationBounds()]) { wholes, part in
+        wholes.flatMap { whole in part.map { whole.and($0) } }
+      }
     }
-    let fields: [String: Field] = ["created_at": .createdAt, "statistics.last_close_at": .lastCloseAt]
-    switch (query["field"] as? String ?? "", sign) {
-    case ("contact_ids", _): self = .contacts(Set(value as? [String] ?? [value as? String ?? ""]))
-    case (let name, ">"):
-      guard let field = fields[name], let bound = value as? Int else { self = .nothing; return }
-      self = .greater(field, Int64(bound))
-    case (let name, "<"):
-      guard let field = fields[name], let bound = value as? Int else { self = .nothing; return }
-      self = .less(field, Int64(bound))
-    default: self = .nothing
+    var bounds = ConversationBounds()
+    let bound = (value as? Int).map { Int64($0) }
+    let interval =
+      switch (sign, bound) {
+      case (">", let bound?): Interval(low: bound + 1, high: Interval.always.high)
+      case ("<", let bound?): Interval(low: 0, high: bound - 1)
+      default: Interval.never
+      }
+    switch query["field"] as? String {
+    case "created_at": bounds.created = interval
+    case "statistics.last_close_at": bounds.closed = interval
+    case "contact_ids": bounds.contacts = Set(value as? [String] ?? [value as? String ?? ""])
+    default: bounds.created = .never
     }
+    return [bounds]
   }
 
-  var times: [Int64] {
-    switch self {
-    case .all(let parts), .any(let parts): parts.flatMap(\.times)
-    case .greater(_, let time), .less(_, let time): [time]
-    default: []
-    }
-  }
-
-  func matches(_ conversation: FakeConversation, of account: SandboxAccount) -> Bool {
-    switch self {
-    case .all(let parts): parts.allSatisfy { $0.matches(conversation, of: account) }
-    case .any(let parts): parts.contains { $0.matches(conversation, of: account) }
-    case .greater(.createdAt, let bound): conversation.createdAt > bound
-    case .less(.createdAt, let bound): conversation.createdAt < bound
-    case .greater(.lastCloseAt, let bound): conversation.closedAt.map { $0 > bound } ?? false
-    case .less(.lastCloseAt, let bound): conversation.closedAt.map { $0 < bound } ?? false
-    case .contacts(let ids): ids.contains(FakeConversation.contactID(account))
-    case .nothing: false
-    }
+  private func and(_ other: ConversationBounds) -> ConversationBounds {
+    var both = ConversationBounds(
+      created: created.overlap(other.created), closed: closed.overlap(other.closed), contacts: contacts)
+    if let more = other.contacts { both.contacts = contacts.map { $0.intersection(more) } ?? more }
+    return both
   }
 }
 
@@ -260,18 +311,78 @@ struct FakeConversation: Sendable {
   }
 
   /// About 1.5 KB, as real ones are.
-  private static let body = String(
-    repeating: "<p>Sample text of an invented guest about an invented stay.</p>", count: 22)
+  private static let body = Array(
+    String(repeating: "<p>Sample text of an invented guest about an invented stay.</p>", count: 22).utf8)
 
-  func json(_ account: SandboxAccount) -> String {
-    func number(_ value: Int64?) -> String { value.map { "\($0)" } ?? "null" }
-    let tags = tag.map { #"{"type":"tag","id":"17","name":"\#($0)"}"# } ?? ""
-    let statistics =
-      hasStatistics
-      ? #"{"type":"conversation_statistics","time_to_assignment":30,"time_to_admin_reply":\#(number(firstReply)),"time_to_first_close":\#(number(closedAt.map { $0 - createdAt })),"time_to_last_close":\#(number(closedAt.map { $0 - createdAt })),"first_admin_reply_at":\#(number(firstReply.map { createdAt + $0 })),"last_close_at":\#(number(closedAt)),"count_reopens":\#(reopens),"count_assignments":1,"count_conversation_parts":4}"#
-      : "null"
-    let ratingJSON = rating.map { #"{"rating":\#($0),"remark":null,"created_at":\#(createdAt + 60)}"# } ?? "null"
-    return
-      #"{"type":"conversation","id":"\#(id)","title":null,"created_at":\#(createdAt),"updated_at":\#(closedAt ?? createdAt),"waiting_since":null,"open":\#(closedAt == nil),"state":"\#(closedAt == nil ? "open" : "closed")","read":true,"priority":"\#(priority)","admin_assignee_id":0,"team_assignee_id":0,"company":{"type":"company","id":"\#(account.intercomInternalID)","company_id":"\#(account.intercomCompanyID)","name":"\#(account.name)"},"tags":{"type":"tag.list","tags":[\#(tags)]},"contacts":{"type":"contact.list","contacts":[{"type":"contact","id":"\#(FakeConversation.contactID(account))","external_id":null}]},"source":{"type":"conversation","id":"s\#(id)","delivered_as":"\#(isCustomerInitiated ? "customer_initiated" : "admin_initiated")","subject":"","body":"\#(FakeConversation.body)","author":{"type":"user","id":"\#(FakeConversation.contactID(account))","name":"Sample Guest","email":"guest@sandbox.example"}},"statistics":\#(statistics),"conversation_rating":\#(ratingJSON),"custom_attributes":{},"ai_agent_participated":false,"ai_agent":null,"sla_applied":null}"#
+  /// Appends the conversation as Intercom writes it. Bytes, not texts: a large world serves gigabytes of them.
+  func append(to bytes: inout [UInt8], account: SandboxAccount) {
+    func put(_ text: StaticString) {
+      bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+    func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    func put(_ number: Int64?) { if let number { put(String(number)) } else { put("null" as StaticString) } }
+    let contact = FakeConversation.contactID(account)
+    let life = closedAt.map { $0 - createdAt }
+    put(#"{"type":"conversation","id":""#)
+    put(id)
+    put(#"","title":null,"created_at":"#)
+    put(createdAt)
+    put(#","updated_at":"#)
+    put(closedAt ?? createdAt)
+    put(#","waiting_since":null,"open":"#)
+    put(closedAt == nil ? #"true,"state":"open""# : #"false,"state":"closed""#)
+    put(#","read":true,"priority":""#)
+    put(priority)
+    put(#"","admin_assignee_id":0,"team_assignee_id":0,"company":{"type":"company","id":""#)
+    put(account.intercomInternalID)
+    put(#"","company_id":""#)
+    put(account.intercomCompanyID)
+    put(#"","name":""#)
+    put(account.name)
+    put(#""},"tags":{"type":"tag.list","tags":["#)
+    if let tag {
+      put(#"{"type":"tag","id":"17","name":""#)
+      put(tag)
+      put(#""}"#)
+    }
+    put(#"]},"contacts":{"type":"contact.list","contacts":[{"type":"contact","id":""#)
+    put(contact)
+    put(#"","external_id":null}]},"source":{"type":"conversation","id":"s"#)
+    put(id)
+    put(#"","delivered_as":""#)
+    put(isCustomerInitiated ? "customer_initiated" : "admin_initiated")
+    put(#"","subject":"","body":""#)
+    bytes.append(contentsOf: FakeConversation.body)
+    put(#"","author":{"type":"user","id":""#)
+    put(contact)
+    put(#"","name":"Sample Guest","email":"guest@sandbox.example"}},"statistics":"#)
+    if hasStatistics {
+      put(#"{"type":"conversation_statistics","time_to_assignment":30,"time_to_admin_reply":"#)
+      put(firstReply)
+      put(#","time_to_first_close":"#)
+      put(life)
+      put(#","time_to_last_close":"#)
+      put(life)
+      put(#","first_admin_reply_at":"#)
+      put(firstReply.map { createdAt + $0 })
+      put(#","last_close_at":"#)
+      put(closedAt)
+      put(#","count_reopens":"#)
+      put(Int64(reopens))
+      put(#","count_assignments":1,"count_conversation_parts":4}"#)
+    } else {
+      put("null" as StaticString)
+    }
+    put(#","conversation_rating":"#)
+    if let rating {
+      put(#"{"rating":"#)
+      put(Int64(rating))
+      put(#","remark":null,"created_at":"#)
+      put(createdAt + 60)
+      put(#"}"#)
+    } else {
+      put("null" as StaticString)
+    }
+    put(#","custom_attributes":{},"ai_agent_participated":false,"ai_agent":null,"sla_applied":null}"#)
   }
 }

@@ -9,6 +9,9 @@ final class JiraFake: Sendable {
 
   private let world: SandboxWorld
   private let time: TimeSource
+  private let months = Lock<[Period: [FakeIssue]]>([:])
+  /// Found issues by query and day.
+  private let searches = Lock<[String: [FakeIssue]]>([:])
 
   init(world: SandboxWorld, time: TimeSource) {
     self.world = world
@@ -48,24 +51,41 @@ final class JiraFake: Sendable {
   }
 
   private func search(_ body: [String: Any]) -> HTTPResponse {
-    let condition: FakeCondition
-    do {
-      var parser = try FakeQueryParser(body["jql"] as? String ?? "")
-      condition = try parser.condition()
-    } catch {
-      return self.error(400, "Error in the JQL Query: \((error as? FakeQueryParser.Failure)?.message ?? "unreadable")")
+    let jql = body["jql"] as? String ?? ""
+    let key = "\(now.date) \(jql)"
+    let found: [FakeIssue]
+    if let known = searches.withLock({ $0[key] }) {
+      found = known
+    } else {
+      let condition: FakeCondition
+      do {
+        var parser = try FakeQueryParser(jql)
+        condition = try parser.condition()
+      } catch {
+        return self.error(
+          400, "Error in the JQL Query: \((error as? FakeQueryParser.Failure)?.message ?? "unreadable")")
+      }
+      if let problem = unknownValue(condition) { return error(400, problem) }
+      found = issues(for: condition).filter(filter(condition))
+      searches.withLock { $0[key] = found }
     }
-    if let problem = unknownValue(condition) { return error(400, problem) }
-    let found = issues(for: condition).filter { issue in condition.matches { matches(issue, $0) } }
     let size = min(body["maxResults"] as? Int ?? 50, 100)
     let offset = (body["nextPageToken"] as? String).flatMap { Int($0.dropFirst(1)) } ?? 0
     let page = found.dropFirst(offset).prefix(size)
     let fields = body["fields"] as? [String] ?? []
-    var answer: [String: Any] = [
-      "issues": page.map { $0.json(fields: fields, now: now) }, "isLast": offset + page.count >= found.count,
-    ]
-    if offset + page.count < found.count { answer["nextPageToken"] = "p\(offset + page.count)" }
-    return SandboxJSON.response(answer)
+    let end = offset + page.count
+    let now = now
+    return SandboxJSON.written { json in
+      json.object { json in
+        json.key("issues")
+        json.list { json in
+          for issue in page { issue.write(to: &json, fields: fields, now: now) }
+        }
+        json.key("isLast")
+        json.write(end >= found.count)
+        if end < found.count { json.field("nextPageToken", "p\(end)") }
+      }
+    }
   }
 
   private func unknownValue(_ condition: FakeCondition) -> String? {
@@ -88,69 +108,87 @@ final class JiraFake: Sendable {
     var month = Period(containing: earliest).advanced(by: -5)
     var issues: [FakeIssue] = []
     while month.start < now, month <= world.period.advanced(by: 24) {
-      for account in world.accounts { issues += FakeIssue.all(of: account, in: month, world: world) }
+      issues += self.issues(in: month)
       month = month.advanced(by: 1)
     }
-    return issues.filter { $0.createdAt < now }.sorted { $0.id < $1.id }
+    return issues.filter { $0.createdAt < now }
   }
 
-  private func matches(_ issue: FakeIssue, _ leaf: FakeCondition) -> Bool {
-    switch leaf {
-    case .changed(_, let from, let until):
-      guard let at = issue.reopenedAt, let from = Timestamp(iso8601: from), let until = Timestamp(iso8601: until) else {
-        return false
-      }
-      return at >= from && at < until
-    case .compare(let field, let sign, let values):
-      switch field.lowercased() {
-      case "project": return values.contains(issue.project)
-      case "issuetype": return values.contains("Bug")
-      case "statuscategory": return (issue.resolvedAt.map { $0 > now } ?? true) == (sign == "!=")
-      case "created": return compare(issue.createdAt, sign, values[0])
-      case "resolved": return issue.resolvedAt.map { $0 <= now && compare($0, sign, values[0]) } ?? false
-      default: return false
-      }
-    default: return false
+  private func issues(in month: Period) -> [FakeIssue] {
+    months.withLock { months in
+      if let known = months[month] { return known }
+      let made = world.accounts.flatMap { FakeIssue.all(of: $0, in: month, world: world) }
+      months[month] = made
+      return made
     }
   }
 
-  private func compare(_ instant: Timestamp, _ sign: String, _ value: String) -> Bool {
-    guard let bound = Timestamp(iso8601: value) else { return false }
-    return sign == ">=" ? instant >= bound : sign == "<" ? instant < bound : instant == bound
+  /// The condition with its values read once for many issues.
+  private func filter(_ condition: FakeCondition) -> (FakeIssue) -> Bool {
+    switch condition {
+    case .all(let parts):
+      let filters = parts.map(filter)
+      return { issue in filters.allSatisfy { $0(issue) } }
+    case .any(let parts):
+      let filters = parts.map(filter)
+      return { issue in filters.contains { $0(issue) } }
+    case .changed(_, let from, let until):
+      guard let from = Timestamp(iso8601: from), let until = Timestamp(iso8601: until) else { return { _ in false } }
+      return { issue in issue.reopenedAt.map { $0 >= from && $0 < until } ?? false }
+    case .compare(let field, let sign, let values):
+      let now = now
+      switch field.lowercased() {
+      case "project": return { values.contains($0.project) }
+      case "issuetype": return { _ in values.contains("Bug") }
+      case "statuscategory": return { issue in (issue.resolvedAt.map { $0 > now } ?? true) == (sign == "!=") }
+      case "created": return within(sign, values[0]) { $0.createdAt }
+      case "resolved": return within(sign, values[0]) { issue in issue.resolvedAt.flatMap { $0 <= now ? $0 : nil } }
+      default: return { _ in false }
+      }
+    }
+  }
+
+  private func within(
+    _ sign: String, _ value: String, _ instant: @escaping (FakeIssue) -> Timestamp?
+  ) -> (FakeIssue) -> Bool {
+    guard let bound = Timestamp(iso8601: value) else { return { _ in false } }
+    switch sign {
+    case ">=": return { issue in instant(issue).map { $0 >= bound } ?? false }
+    case "<": return { issue in instant(issue).map { $0 < bound } ?? false }
+    default: return { instant($0) == bound }
+    }
   }
 
   private func changelogs(_ body: [String: Any]) -> HTTPResponse {
     let ids = Set(body["issueIdsOrKeys"] as? [String] ?? [])
     guard ids.count <= 1000 else { return error(400, "too many issues") }
-    var logs: [[String: Any]] = []
-    var months: Set<Period> = []
-    for id in ids {
-      guard let number = Int(id), number >= 1_000_000_000 else { continue }
-      let month = number / 1_000_000
-      months.insert(Period(year: (month - 1) / 12, month: (month - 1) % 12 + 1))
-    }
-    for month in months.sorted() {
-      for account in world.accounts {
-        for issue in FakeIssue.all(of: account, in: month, world: world) where ids.contains("\(issue.id)") {
-          guard let at = issue.reopenedAt else { continue }
-          logs.append([
-            "issueId": "\(issue.id)",
-            "changeHistories": [
+    let logs = ids.compactMap { Int($0) }.sorted().compactMap { id -> [String: Any]? in
+      guard let issue = issue(id), let at = issue.reopenedAt else { return nil }
+      return [
+        "issueId": "\(id)",
+        "changeHistories": [
+          [
+            "id": "1", "created": at.jiraText,
+            "items": [
               [
-                "id": "1", "created": at.jiraText,
-                "items": [
-                  [
-                    "field": "status", "fieldId": "status", "fieldtype": "jira", "from": "10001", "fromString": "Done",
-                    "to": "4", "toString": "Reopened",
-                  ]
-                ],
+                "field": "status", "fieldId": "status", "fieldtype": "jira", "from": "10001", "fromString": "Done",
+                "to": "4", "toString": "Reopened",
               ]
             ],
-          ])
-        }
-      }
+          ]
+        ],
+      ]
     }
     return SandboxJSON.response(["issueChangeLogs": logs, "nextPageToken": NSNull()])
+  }
+
+  /// An id tells its month, account and number.
+  private func issue(_ id: Int) -> FakeIssue? {
+    let (month, account) = (id / 1_000_000, id % 1_000_000 / 20)
+    guard month > 12, world.accounts.indices.contains(account) else { return nil }
+    return FakeIssue.all(
+      of: world.accounts[account], in: Period(year: (month - 1) / 12, month: (month - 1) % 12 + 1), world: world
+    ).first { $0.id == id }
   }
 }
 
@@ -183,25 +221,48 @@ struct FakeIssue: Sendable {
     }
   }
 
-  func json(fields: [String], now: Timestamp) -> [String: Any] {
+  /// Without a list of fields Cloud gives ids only.
+  func write(to json: inout JSONWriter, fields: [String], now: Timestamp) {
     let isDone = resolvedAt.map { $0 <= now } ?? false
-    let all: [String: Any] = [
-      "project": ["id": "1", "key": project, "name": project],
-      "components": [["id": "1", "name": component]],
-      "priority": ["id": "1", "name": priority],
-      "status": [
-        "name": isDone ? "Done" : "In Progress",
-        "statusCategory": ["id": 3, "key": isDone ? "done" : "indeterminate", "name": isDone ? "Done" : "In Progress"],
-      ],
-      "created": createdAt.jiraText,
-      "resolutiondate": isDone ? resolvedAt.map { $0.jiraText as Any } ?? NSNull() : NSNull(),
-      "issuetype": ["name": "Bug"],
-    ]
-    // Without a list of fields Cloud gives ids only.
-    return [
-      "id": "\(id)", "key": "\(project)-\(id)", "self": "https://sandbox.example/rest/api/3/issue/\(id)",
-      "fields": all.filter { fields.contains($0.key) },
-    ]
+    json.object { json in
+      json.field("id", "\(id)")
+      json.field("key", "\(project)-\(id)")
+      json.field("self", "https://sandbox.example/rest/api/3/issue/\(id)")
+      json.key("fields")
+      json.object { json in
+        for field in fields { write(field, isDone: isDone, to: &json) }
+      }
+    }
+  }
+
+  private func write(_ field: String, isDone: Bool, to json: inout JSONWriter) {
+    func named(_ fields: KeyValuePairs<String, String>) {
+      json.object { json in
+        for (name, value) in fields { json.field(name, value) }
+      }
+    }
+    guard ["project", "components", "priority", "status", "created", "resolutiondate", "issuetype"].contains(field)
+    else { return }
+    json.key(field)
+    switch field {
+    case "project": named(["id": "1", "key": project, "name": project])
+    case "components": json.list { json in json.object { $0.field("name", component) } }
+    case "priority": named(["id": "1", "name": priority])
+    case "status":
+      json.object { json in
+        let name = isDone ? "Done" : "In Progress"
+        json.field("name", name)
+        json.key("statusCategory")
+        json.object { json in
+          json.field("id", 3)
+          json.field("key", isDone ? "done" : "indeterminate")
+          json.field("name", name)
+        }
+      }
+    case "created": json.write(createdAt.jiraText)
+    case "resolutiondate": json.write(isDone ? resolvedAt?.jiraText : nil)
+    default: named(["name": "Bug"])
+    }
   }
 }
 

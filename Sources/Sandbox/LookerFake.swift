@@ -49,10 +49,25 @@ final class LookerFake: Sendable {
     guard !rows.isEmpty || id == "174" else { return notFound() }
     // Without an explicit limit a Look keeps its own.
     let count = limit.flatMap { Int($0) } ?? 500
-    return SandboxJSON.response(count < 0 ? rows : Array(rows.prefix(count)))
+    return table(count < 0 ? rows : Array(rows.prefix(count)))
   }
 
-  private func row(of account: SandboxAccount, look id: String) -> [String: Any]? {
+  private func table(_ rows: [[String: OrgValue]]) -> HTTPResponse {
+    SandboxJSON.written { json in
+      json.list { json in
+        for row in rows {
+          json.object { json in
+            for (field, value) in row {
+              json.key(field)
+              value.write(to: &json)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func row(of account: SandboxAccount, look id: String) -> [String: OrgValue]? {
     var random = SandboxRandom(world.seed, "look", id, "\(account.index)")
     let quality = account.quality
     func share(_ best: Double) -> Double {
@@ -62,37 +77,40 @@ final class LookerFake: Sendable {
     switch id {
     case "171":
       return [
-        "booking_summary.brand_id": account.brandID, "booking_summary.m_total_bookings": bookings,
-        "booking_summary.m_perc_of_bookings_with_messages": share(0.09),
-        "booking_summary.m_perc_of_bookings_with_checkin": share(0.13),
-        "booking_summary.m_perc_of_bookings_with_aw": share(0.05),
-        "booking_summary.m_perc_of_bookings_with_mk": account.index % 9 == 4 ? NSNull() : share(0.05) as Any,
+        "booking_summary.brand_id": .text(account.brandID), "booking_summary.m_total_bookings": .number(bookings),
+        "booking_summary.m_perc_of_bookings_with_messages": .number(share(0.09)),
+        "booking_summary.m_perc_of_bookings_with_checkin": .number(share(0.13)),
+        "booking_summary.m_perc_of_bookings_with_aw": .number(share(0.05)),
+        "booking_summary.m_perc_of_bookings_with_mk": account.index % 9 == 4 ? .null : .number(share(0.05)),
       ]
     case "172":
-      return ["allin_usage.brand_id": account.brandID, "allin_usage.percent_of_messages_with_allin": share(0.6)]
+      return [
+        "allin_usage.brand_id": .text(account.brandID),
+        "allin_usage.percent_of_messages_with_allin": .number(share(0.6)),
+      ]
     case "173":
       return [
-        "conversation_sentiment.brand_id": account.brandID,
-        "conversation_sentiment.percent_positive_conversations": share(0.55),
+        "conversation_sentiment.brand_id": .text(account.brandID),
+        "conversation_sentiment.percent_positive_conversations": .number(share(0.55)),
       ]
     case "174":
       guard quality > 0.35 else { return nil }
-      return ["flow_sends.brand_id": account.brandID, "flow_sends.delivery_method": "whatsapp"]
+      return ["flow_sends.brand_id": .text(account.brandID), "flow_sends.delivery_method": .text("whatsapp")]
     case "175":
       return [
-        "conversation_items_union_new.brand_id": account.brandID,
-        "conversation_items_union_new.percent_messages_within_target": share(0.5),
+        "conversation_items_union_new.brand_id": .text(account.brandID),
+        "conversation_items_union_new.percent_messages_within_target": .number(share(0.5)),
       ]
     case "176":
       // A number of this Look's ids is not text: the API gives what the column holds.
       return [
-        "rudder_active_users.brand_id": Int(account.brandID) ?? 0,
-        "rudder_active_users.dynamic_ranking_metric": (bookings * (0.3 + quality * 6)).rounded(),
+        "rudder_active_users.brand_id": .number(Double(account.brandID) ?? 0),
+        "rudder_active_users.dynamic_ranking_metric": .number((bookings * (0.3 + quality * 6)).rounded()),
       ]
     case "177":
       return [
-        "recommends_main.brand_id": account.brandID,
-        "recommends_main.logged_in_users_digi_it_m": (bookings * share(0.055)).rounded(),
+        "recommends_main.brand_id": .text(account.brandID),
+        "recommends_main.logged_in_users_digi_it_m": .number((bookings * share(0.055)).rounded()),
       ]
     default: return nil
     }
@@ -108,20 +126,21 @@ final class LookerFake: Sendable {
       return SandboxJSON.response([["looker_error": "the filter on month is not a month"]])
     }
     let fields = Set(body["fields"] as? [String] ?? [])
-    let rows = brands.map { account -> [String: Any] in
+    let rows = brands.map { account -> [String: OrgValue] in
       var random = SandboxRandom(world.seed, view, "\(account.index)")
       // A gentle slope towards the account's fate, the same from month to month.
       let drift = (account.quality - 0.5) * 0.05 * Double((month.year * 12 + month.month) % 3)
       let quality = min(1, max(0.02, account.quality + drift + random.number(-0.05...0.05)))
       let arrivals = account.segment == .paid ? 2000.0 : 500.0
       return [
-        "platform_score.brand_id": account.brandID, "platform_score.month": "\(month)",
-        "platform_score.score": (quality * 850).rounded() / 10,
-        "feature_usage.brand_id": account.brandID, "feature_usage.month": "\(month)",
-        "feature_usage.feature_breadth": (quality * 750).rounded() / 1000,
-        "feature_usage.page_visits": (arrivals * (0.6 + quality * 5)).rounded(), "feature_usage.arrivals": arrivals,
+        "platform_score.brand_id": .text(account.brandID), "platform_score.month": .text("\(month)"),
+        "platform_score.score": .number((quality * 850).rounded() / 10),
+        "feature_usage.brand_id": .text(account.brandID), "feature_usage.month": .text("\(month)"),
+        "feature_usage.feature_breadth": .number((quality * 750).rounded() / 1000),
+        "feature_usage.page_visits": .number((arrivals * (0.6 + quality * 5)).rounded()),
+        "feature_usage.arrivals": .number(arrivals),
       ].filter { fields.contains($0.key) }
     }
-    return SandboxJSON.response(rows)
+    return table(rows)
   }
 }

@@ -13,7 +13,7 @@ final class SalesforceFake: Sendable {
 
   struct State: Sendable {
     var tables: [String: OrgTable]
-    var cursors: [String: [Data]] = [:]
+    var cursors: [String: [[UInt8]]] = [:]
     var jobs: [String: Job] = [:]
     var nextID = 0
     var requests = 0
@@ -138,7 +138,7 @@ final class SalesforceFake: Sendable {
       for column in columns where table.fields[column] == nil && !SandboxMetricFields.names.contains(column) {
         return error(400, "INVALID_FIELD", "\nNo such column '\(column)' on entity '\(object)'.")
       }
-      let rows = table.rows.filter { row in condition.matches { matches(row, $0, table.fields) } }
+      let rows = table.candidates(condition).filter { row in condition.matches { matches(row, $0, table.fields) } }
       return page(rows, columns, object, version: version)
     } catch {
       return self.error(400, "MALFORMED_QUERY", (error as? FakeQueryParser.Failure)?.message ?? "unreadable")
@@ -148,26 +148,39 @@ final class SalesforceFake: Sendable {
   private func page(
     _ rows: [[String: OrgValue]], _ columns: [String], _ object: String, version: String
   ) -> HTTPResponse {
-    var pages: [Data] = []
     let id = state.withLock { state in
       state.nextID += 1
       return "01gSB\(state.nextID)"
     }
-    for start in stride(from: 0, to: max(1, rows.count), by: Self.pageSize) {
+    let pages = stride(from: 0, to: max(1, rows.count), by: Self.pageSize).map { start in
       let end = min(start + Self.pageSize, rows.count)
-      let records = rows[start..<end].map { row -> [String: Any] in
-        var record: [String: Any] = [
-          "attributes": ["type": object, "url": "/services/data/\(version)/sobjects/\(object)"]
-        ]
-        for column in columns { record[column] = (row[column] ?? .null).json }
-        return record
-      }
-      var page: [String: Any] = ["totalSize": rows.count, "done": end == rows.count, "records": records]
-      if end < rows.count { page["nextRecordsUrl"] = "/services/data/\(version)/query/\(id)-\(end)" }
-      pages.append((try? JSONSerialization.data(withJSONObject: page)) ?? Data())
+      return SandboxJSON.written { json in
+        json.object { json in
+          json.field("totalSize", Double(rows.count))
+          json.key("done")
+          json.write(end == rows.count)
+          if end < rows.count { json.field("nextRecordsUrl", "/services/data/\(version)/query/\(id)-\(end)") }
+          json.key("records")
+          json.list { json in
+            for row in rows[start..<end] {
+              json.object { json in
+                json.key("attributes")
+                json.object { json in
+                  json.field("type", object)
+                  json.field("url", "/services/data/\(version)/sobjects/\(object)")
+                }
+                for column in columns {
+                  json.key(column)
+                  (row[column] ?? .null).write(to: &json)
+                }
+              }
+            }
+          }
+        }
+      }.body
     }
-    if pages.count > 1 { state.withLock { [pages] in $0.cursors[id] = pages } }
-    return SandboxJSON.response(bytes: Array(pages[0]))
+    if pages.count > 1 { state.withLock { $0.cursors[id] = pages } }
+    return SandboxJSON.response(bytes: pages[0])
   }
 
   private func nextPage(_ cursor: String, version: String) -> HTTPResponse {
@@ -175,7 +188,7 @@ final class SalesforceFake: Sendable {
     guard parts.count == 2, let offset = Int(parts[1]),
       let pages = state.withLock({ $0.cursors[String(parts[0])] }), offset / Self.pageSize < pages.count
     else { return error(400, "INVALID_QUERY_LOCATOR", "invalid query locator") }
-    return SandboxJSON.response(bytes: Array(pages[offset / Self.pageSize]))
+    return SandboxJSON.response(bytes: pages[offset / Self.pageSize])
   }
 
   private func matches(_ row: [String: OrgValue], _ leaf: FakeCondition, _ fields: [String: String]) -> Bool {
@@ -232,10 +245,11 @@ final class SalesforceFake: Sendable {
     _ values: [String: OrgValue], object: String, key: String
   ) -> Result<(id: String, isNew: Bool), WriteProblem> {
     state.withLock { state in
-      guard let table = state.tables[object], case .text(let external)? = values[key] else {
+      // No copy of the table is held while it is written to: it would be copied as a whole.
+      guard let fields = state.tables[object]?.fields, case .text(let external)? = values[key] else {
         return .failure(WriteProblem(code: "REQUIRED_FIELD_MISSING", message: "no key", fields: [key]))
       }
-      for name in values.keys where table.fields[name] == nil && !SandboxMetricFields.names.contains(name) {
+      for name in values.keys where fields[name] == nil && !SandboxMetricFields.names.contains(name) {
         return .failure(
           WriteProblem(
             code: "INVALID_FIELD", message: "No such column '\(name)' on sobject of type \(object)", fields: [name]))
@@ -245,14 +259,14 @@ final class SalesforceFake: Sendable {
           WriteProblem(
             code: "INVALID_CROSS_REFERENCE_KEY", message: "invalid cross reference id", fields: ["Account__c"]))
       }
-      if let position = table.rows.firstIndex(where: { $0[key] == .text(external) }) {
-        state.tables[object]?.rows[position].merge(values) { $1 }
-        guard case .text(let id)? = table.rows[position]["Id"] else { return .success(("", false)) }
+      if let position = state.tables[object]?.position(ofKey: external) {
+        state.tables[object]?.merge(values, at: position)
+        guard case .text(let id)? = state.tables[object]?.rows[position]["Id"] else { return .success(("", false)) }
         return .success((id, false))
       }
       state.nextID += 1
       let id = SalesforceID("a00SBn\(padded(state.nextID, to: 9))")?.description ?? ""
-      state.tables[object]?.rows.append(values.merging(["Id": .text(id)]) { first, _ in first })
+      state.tables[object]?.append(values.merging(["Id": .text(id)]) { first, _ in first })
       return .success((id, true))
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPClient
 import HealthModel
 
 /// A value of the sandbox's org.
@@ -8,12 +9,12 @@ enum OrgValue: Sendable, Equatable {
   case number(Double)
   case text(String)
 
-  var json: Any {
+  func write(to json: inout JSONWriter) {
     switch self {
-    case .null: NSNull()
-    case .flag(let flag): flag
-    case .number(let number): number
-    case .text(let text): text
+    case .null: json.null()
+    case .flag(let flag): json.write(flag)
+    case .number(let number): json.write(number)
+    case .text(let text): json.write(text)
     }
   }
 
@@ -27,10 +28,43 @@ enum OrgValue: Sendable, Equatable {
   }
 }
 
-/// An object of the org: its fields with their types, and its rows.
+/// An object of the org: its fields with their types, and its rows, found quickly by account and by external id.
 struct OrgTable: Sendable {
-  var fields: [String: String]
-  var rows: [[String: OrgValue]]
+  typealias Row = [String: OrgValue]
+
+  let fields: [String: String]
+  /// The field that names the account.
+  let parent: String
+  private(set) var rows: [Row] = []
+  private var positionsByParent: [String: [Int]] = [:]
+  private var positionByKey: [String: Int] = [:]
+
+  static let key = "Health_Score_Key__c"
+
+  init(fields: [String: String]) {
+    self.fields = fields.merging(["Id": "id"]) { $1 }
+    parent = fields["Account__c"] != nil ? "Account__c" : fields["AccountId"] != nil ? "AccountId" : "Id"
+  }
+
+  mutating func append(_ row: Row) {
+    if case .text(let account)? = row[parent] { positionsByParent[account, default: []].append(rows.count) }
+    if case .text(let key)? = row[Self.key] { positionByKey[key] = rows.count }
+    rows.append(row)
+  }
+
+  func position(ofKey key: String) -> Int? { positionByKey[key] }
+
+  /// A record stays its account's: nobody moves one here.
+  mutating func merge(_ values: Row, at position: Int) { rows[position].merge(values) { $1 } }
+
+  /// Rows that a condition can hold for, in order.
+  func candidates(_ condition: FakeCondition) -> [Row] {
+    let parts = if case .all(let parts) = condition { parts } else { [condition] }
+    for case .compare(let field, "IN", let values) in parts where field == parent {
+      return values.flatMap { positionsByParent[$0] ?? [] }.sorted().map { rows[$0] }
+    }
+    return rows
+  }
 }
 
 /// The org's data, arranged around the world's period.
@@ -49,33 +83,33 @@ enum SalesforceTables {
   /// Everything but the health scores' metric fields, whose names the org takes as they come.
   static func make(_ world: SandboxWorld) -> [String: OrgTable] {
     var tables: [String: OrgTable] = [
-      "Account": table(["Name": "string", "ARR__c": "currency", "Success_Tier__c": "picklist"]),
-      "Opportunity": table([
+      "Account": OrgTable(fields: ["Name": "string", "ARR__c": "currency", "Success_Tier__c": "picklist"]),
+      "Opportunity": OrgTable(fields: [
         "AccountId": "reference", "Type": "picklist", "CloseDate": "date", "IsClosed": "boolean", "IsWon": "boolean",
       ]),
-      "Payment_Record__c": table(["Account__c": "reference", "Payment_Date__c": "date", "Status__c": "picklist"]),
-      "Account_History__c": table(["Account__c": "reference", "Snapshot_Date__c": "date", "ARR__c": "currency"]),
-      "Event": table([
+      "Payment_Record__c": OrgTable(fields: [
+        "Account__c": "reference", "Payment_Date__c": "date", "Status__c": "picklist",
+      ]),
+      "Account_History__c": OrgTable(fields: [
+        "Account__c": "reference", "Snapshot_Date__c": "date", "ARR__c": "currency",
+      ]),
+      "Event": OrgTable(fields: [
         "AccountId": "reference", "Type": "picklist", "ActivityDate": "date", "Attended__c": "boolean",
         "IsDeleted": "boolean", "IsChild": "boolean", "IsRecurrence": "boolean",
       ]),
-      "AccountContactRelation": table([
+      "AccountContactRelation": OrgTable(fields: [
         "AccountId": "reference", "Roles": "multipicklist", "IsActive": "boolean", "StartDate": "date",
         "CreatedDate": "datetime",
       ]),
-      "CSQL__c": table(["Account__c": "reference", "Status__c": "picklist"]),
-      "Churn_Signal__c": table([
+      "CSQL__c": OrgTable(fields: ["Account__c": "reference", "Status__c": "picklist"]),
+      "Churn_Signal__c": OrgTable(fields: [
         "Account__c": "reference", "Severity__c": "picklist", "Confidence__c": "picklist", "Status__c": "picklist",
         "Date_Observed__c": "date",
       ]),
-      "Health_Score__c": OrgTable(fields: scoreFields.merging(["Id": "id"]) { $1 }, rows: []),
+      "Health_Score__c": OrgTable(fields: scoreFields),
     ]
     for account in world.accounts { fill(&tables, account, world) }
     return tables
-  }
-
-  private static func table(_ fields: [String: String]) -> OrgTable {
-    OrgTable(fields: fields.merging(["Id": "id"]) { $1 }, rows: [])
   }
 
   private static func fill(_ tables: inout [String: OrgTable], _ account: SandboxAccount, _ world: SandboxWorld) {
@@ -87,7 +121,7 @@ enum SalesforceTables {
     func add(_ object: String, _ prefix: String, _ values: [String: OrgValue]) {
       serial += 1
       let rowID = SalesforceID("\(prefix)SBx\(padded(account.index * 100 + serial, to: 9))")?.description ?? ""
-      tables[object]?.rows.append(values.merging(["Id": .text(rowID)]) { first, _ in first })
+      tables[object]?.append(values.merging(["Id": .text(rowID)]) { first, _ in first })
     }
     func day(_ offset: Int) -> OrgValue { .text("\(today.advanced(byDays: offset))") }
 
@@ -184,7 +218,7 @@ enum SalesforceTables {
   ) {
     let previous = world.period.advanced(by: -1)
     let score = (min(100, 30 + account.quality * 65 + random.number(-6...6)) * 10).rounded() / 10
-    tables["Health_Score__c"]?.rows.append([
+    tables["Health_Score__c"]?.append([
       "Id": .text(SalesforceID("a00SBx\(padded(account.index + 1, to: 9))")?.description ?? ""),
       "Health_Score_Key__c": .text("\(account.salesforceID):\(previous)"),
       "Account__c": .text(account.salesforceID.description), "Scoring_Period__c": .text("\(previous)"),

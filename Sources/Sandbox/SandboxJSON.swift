@@ -15,6 +15,13 @@ enum SandboxJSON {
     return HTTPResponse(status: status, headers: headers, body: bytes)
   }
 
+  /// Bulk pages, for which `JSONSerialization` would take most of a large world's time.
+  static func written(status: Int = 200, _ body: (inout JSONWriter) -> Void) -> HTTPResponse {
+    var writer = JSONWriter()
+    body(&writer)
+    return response(bytes: writer.bytes, status: status)
+  }
+
   static func object(_ body: [UInt8]?) -> [String: Any] {
     (try? JSONSerialization.jsonObject(with: Data(body ?? []))) as? [String: Any] ?? [:]
   }

@@ -50,6 +50,9 @@ public final class SandboxServices: Sendable {
     ]
   }
 
+  /// Makes what the first requests would otherwise wait for; a large world takes seconds.
+  public func prepare() { intercom.prepare() }
+
   /// Bodies that a sink got.
   public func received(by sink: String) -> [[UInt8]] { sunk.withLock { $0[sink] ?? [] } }
 

@@ -6,7 +6,8 @@
 
 private let systemWrite = write
 
-/// A file that is there as a whole or not at all: written beside its place and moved there at the end.
+/// A file that is there as a whole or not at all: written beside its place and moved there at the end. For its owner only:
+/// what customers pay is nobody else's on a shared machine.
 public final class AtomicFile {
   /// What could not be written, and the system's reason.
   public struct Failure: Error, Sendable, CustomStringConvertible {
@@ -25,7 +26,9 @@ public final class AtomicFile {
     self.path = path
     temporaryPath = "\(path).\(getpid()).partial"
     if let slash = path.lastIndex(of: "/") { try AtomicFile.createFolder(String(path[..<slash])) }
-    descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    // A leftover of a process with this id; whoever else made it is not followed.
+    unlink(temporaryPath)
+    descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw AtomicFile.failure("create", path) }
   }
 
@@ -74,7 +77,7 @@ public final class AtomicFile {
   private static func createFolder(_ path: String) throws {
     guard !path.isEmpty, access(path, F_OK) != 0 else { return }
     if let slash = path.lastIndex(of: "/") { try createFolder(String(path[..<slash])) }
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("create the folder", path) }
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw failure("create the folder", path) }
   }
 
   private static func failure(_ action: String, _ path: String) -> Failure {

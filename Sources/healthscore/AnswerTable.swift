@@ -11,7 +11,7 @@ struct AnswerTable {
     var lines: [String] = []
     if let results = answer.results, !results.isEmpty { lines += table(results) + [""] }
     lines += summary
-    return lines.joined(separator: "\n")
+    return lines.map(\.withoutControlCharacters).joined(separator: "\n")
   }
 
   private func table(_ results: [RunAnswer.Result]) -> [String] {

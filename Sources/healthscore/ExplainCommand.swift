@@ -94,7 +94,7 @@ private struct Explanation {
       lines.append("\(dimension.rawValue)  \(shown(score[dimension]))")
       for metric in Metric.allCases where metric.dimension == dimension { lines.append(line(metric)) }
     }
-    return lines.joined(separator: "\n")
+    return lines.map(\.withoutControlCharacters).joined(separator: "\n")
   }
 
   private func line(_ metric: Metric) -> String {

@@ -2,6 +2,7 @@ import ArgumentParser
 import CurlTransport
 import Foundation
 import HealthConfiguration
+import HealthModel
 import Jobs
 import Logging
 
@@ -60,7 +61,10 @@ enum ExitStatus {
 enum Console {
   static var isTerminal: Bool { isatty(1) == 1 }
 
-  static func error(_ message: String) { try? FileHandle.standardError.write(contentsOf: Data((message + "\n").utf8)) }
+  static func error(_ message: String) {
+    let lines = message.split(separator: "\n").map { String($0).withoutControlCharacters + "\n" }
+    try? FileHandle.standardError.write(contentsOf: Data(lines.joined().utf8))
+  }
 
   /// - Throws: ``ExitStatus/failed`` where nobody takes it: a full disk, a closed pipe.
   static func output(_ bytes: [UInt8]) throws {

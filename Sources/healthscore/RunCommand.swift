@@ -42,7 +42,9 @@ struct RunCommand: AsyncParsableCommand {
       throw error.isUsage ? ExitStatus.usage : ExitStatus.failed
     }
     switch output {
-    case .json: try Console.output(try JSONBody.encode(answer) + [10])
+    case .json:
+      try answer.encode(Console.output)
+      try Console.output([10])
     case .table: print(AnswerTable(answer).text)
     case .csv:
       // Here, even where the answer names its copy in a bucket.

@@ -47,6 +47,7 @@ struct SandboxCommand: AsyncParsableCommand {
       return
     }
     let services = SandboxServices(world: world, latency: .milliseconds(latency), timeout: .seconds(timeout))
+    services.prepare()
     let server = SandboxServer(services: services, port: port)
     guard let function else {
       try await server.run { base in Self.printInstructions(base) }

@@ -1,13 +1,15 @@
 /// Appends JSON to a buffer, for files of many lines where an encoder would take most of a run's time.
-struct JSONWriter {
-  private(set) var bytes: [UInt8] = []
+public struct JSONWriter: Sendable {
+  public private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
-  mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
+  public init() {}
 
-  mutating func object(_ body: (inout JSONWriter) -> Void) { container("{", "}", body) }
+  public mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
 
-  mutating func list(_ body: (inout JSONWriter) -> Void) { container("[", "]", body) }
+  public mutating func object(_ body: (inout JSONWriter) -> Void) { container("{", "}", body) }
+
+  public mutating func list(_ body: (inout JSONWriter) -> Void) { container("[", "]", body) }
 
   private mutating func container(_ open: Unicode.Scalar, _ close: Unicode.Scalar, _ body: (inout JSONWriter) -> Void) {
     separate()
@@ -18,24 +20,24 @@ struct JSONWriter {
     needsComma = true
   }
 
-  mutating func key(_ name: String) {
+  public mutating func key(_ name: String) {
     separate()
     quote(name)
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
 
-  mutating func field(_ name: String, _ value: String?) {
+  public mutating func field(_ name: String, _ value: String?) {
     key(name)
     write(value)
   }
 
-  mutating func field(_ name: String, _ value: Double?) {
+  public mutating func field(_ name: String, _ value: Double?) {
     key(name)
     write(value)
   }
 
-  mutating func write(_ value: String?) {
+  public mutating func write(_ value: String?) {
     guard let value else { return null() }
     separate()
     quote(value)
@@ -43,7 +45,7 @@ struct JSONWriter {
   }
 
   /// The shortest text that reads back as the same number; nothing that is not a number.
-  mutating func write(_ value: Double?) {
+  public mutating func write(_ value: Double?) {
     guard let value, value.isFinite else { return null() }
     separate()
     if let whole = Int64(exactly: value), whole.magnitude < 1 << 53, !(whole == 0 && value.sign == .minus) {
@@ -54,19 +56,19 @@ struct JSONWriter {
     needsComma = true
   }
 
-  mutating func write(_ value: Bool) {
+  public mutating func write(_ value: Bool) {
     separate()
     append(value ? "true" : "false")
     needsComma = true
   }
 
-  mutating func null() {
+  public mutating func null() {
     separate()
     append("null")
     needsComma = true
   }
 
-  mutating func endLine() {
+  public mutating func endLine() {
     bytes.append(10)
     needsComma = false
   }

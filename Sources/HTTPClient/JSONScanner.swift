@@ -1,0 +1,450 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Reads JSON by pulling: only what is asked for becomes a value, everything else is passed over.
+///
+/// For bulk pages, where a decoder would take most of a run's time: it builds values of every field of every record. What
+/// the scanner accepts, refuses and yields is what `JSONDecoder` does, laxness included (the first of two equal keys
+/// counts, a comma may stand before a closing bracket, 512 levels at most); differential fuzzing holds it to that.
+public struct JSONScanner {
+  public enum Kind: Sendable {
+    case object, list, string, number, boolean, null
+  }
+
+  /// As deep as `JSONDecoder` follows.
+  static let maximumDepth = 512
+
+  private var next: UnsafePointer<UInt8>
+  private let end: UnsafePointer<UInt8>
+  private var depth = 0
+
+  /// Hands the body's one value to `read`; what that does not consume is passed over.
+  ///
+  /// - Throws: ``JSONBodyError``, and what `read` throws.
+  public static func scan<Value>(
+    _ body: [UInt8], _ read: (inout JSONScanner) throws -> Value
+  ) throws -> Value {
+    try body.withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress else { throw invalid }
+      var scanner = JSONScanner(next: start, end: start + bytes.count)
+      if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { scanner.next += 3 }
+      let value = try scanner.consume(read)
+      scanner.skipSpace()
+      guard scanner.next == scanner.end else { throw invalid }
+      return value
+    }
+  }
+
+  private init(next: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) {
+    self.next = next
+    self.end = end
+  }
+
+  private static var invalid: JSONBodyError { JSONBodyError(description: "not valid JSON") }
+
+  // MARK: Values
+
+  /// What the next value is.
+  public mutating func kind() throws -> Kind {
+    switch try peek() {
+    case UInt8(ascii: "{"): return .object
+    case UInt8(ascii: "["): return .list
+    case UInt8(ascii: "\""): return .string
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
+    case UInt8(ascii: "n"): return .null
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
+    default: throw Self.invalid
+    }
+  }
+
+  /// Passes over the next value, whatever it is.
+  public mutating func skip() throws {
+    switch try kind() {
+    case .object, .list: try skipContainer()
+    case .string: _ = try rawString()
+    case .number: _ = rawNumber()
+    case .boolean: _ = try boolean()
+    case .null: try literal("null")
+    }
+  }
+
+  /// The next value, or nil and past it where `read` can't make anything of it.
+  ///
+  /// - Throws: Where the value is not even JSON.
+  public mutating func lenient<Value>(_ read: (inout JSONScanner) throws -> Value?) throws -> Value? {
+    var attempt = self
+    if let value = try? attempt.consume(read) {
+      self = attempt
+      return value
+    }
+    try skip()
+    return nil
+  }
+
+  /// A string; nil for another kind, or one that is not Unicode.
+  public mutating func string() throws -> String? {
+    guard try kind() == .string else {
+      try skip()
+      return nil
+    }
+    return try rawString().text
+  }
+
+  /// A number that is whole and fits; nil for another kind.
+  public mutating func integer() throws -> Int64? {
+    guard try kind() == .number else {
+      try skip()
+      return nil
+    }
+    return JSONNumber(rawNumber()).integer
+  }
+
+  /// A number; nil for another kind, or one that is no `Double`.
+  public mutating func number() throws -> Double? {
+    guard try kind() == .number else {
+      try skip()
+      return nil
+    }
+    return JSONNumber(rawNumber()).double
+  }
+
+  /// True or false; nil for another kind.
+  public mutating func flag() throws -> Bool? {
+    guard try kind() == .boolean else {
+      try skip()
+      return nil
+    }
+    return try boolean()
+  }
+
+  /// A number as written, for whoever takes it both ways.
+  public mutating func numberText() throws -> JSONNumber? {
+    guard try kind() == .number else {
+      try skip()
+      return nil
+    }
+    return JSONNumber(rawNumber())
+  }
+
+  /// Hands on each member of an object; a value that `visit` leaves alone is passed over.
+  ///
+  /// - Throws: ``JSONBodyError`` for another kind.
+  public mutating func object(_ visit: (borrowing JSONKey, inout JSONScanner) throws -> Void) throws {
+    try open("{", expected: "an object")
+    while try !close("}") {
+      let key = JSONKey(try rawString())
+      guard key.isUnicode else { throw Self.invalid }
+      guard try peek() == UInt8(ascii: ":") else { throw Self.invalid }
+      next += 1
+      try consume { try visit(key, &$0) }
+      try separate("}")
+    }
+  }
+
+  /// Hands on each element of a list; one that `visit` leaves alone is passed over.
+  ///
+  /// - Throws: ``JSONBodyError`` for another kind.
+  public mutating func list(_ visit: (inout JSONScanner) throws -> Void) throws {
+    try open("[", expected: "a list")
+    while try !close("]") {
+      try consume(visit)
+      try separate("]")
+    }
+  }
+
+  // MARK: Syntax
+
+  private mutating func consume<Value>(_ read: (inout JSONScanner) throws -> Value) throws -> Value {
+    skipSpace()
+    let start = next
+    let value = try read(&self)
+    if next == start { try skip() }
+    return value
+  }
+
+  private mutating func open(_ bracket: Unicode.Scalar, expected: String) throws {
+    guard try peek() == UInt8(ascii: bracket) else { throw JSONBodyError(description: "expected \(expected)") }
+    guard depth < Self.maximumDepth else { throw Self.invalid }
+    depth += 1
+    next += 1
+  }
+
+  private mutating func close(_ bracket: Unicode.Scalar) throws -> Bool {
+    guard try peek() == UInt8(ascii: bracket) else { return false }
+    depth -= 1
+    next += 1
+    return true
+  }
+
+  private mutating func separate(_ bracket: Unicode.Scalar) throws {
+    let byte = try peek()
+    if byte == UInt8(ascii: ",") {
+      next += 1
+    } else if byte != UInt8(ascii: bracket) {
+      throw Self.invalid
+    }
+  }
+
+  /// The first byte that is not space.
+  private mutating func peek() throws -> UInt8 {
+    skipSpace()
+    guard next < end else { throw Self.invalid }
+    return next.pointee
+  }
+
+  private mutating func skipSpace() {
+    while next < end, next.pointee == 0x20 || (0x09...0x0A).contains(next.pointee) || next.pointee == 0x0D { next += 1 }
+  }
+
+  private mutating func skipContainer() throws {
+    if next.pointee == UInt8(ascii: "{") {
+      try open("{", expected: "an object")
+      while try !close("}") {
+        guard try peek() == UInt8(ascii: "\"") else { throw Self.invalid }
+        _ = try rawString()
+        guard try peek() == UInt8(ascii: ":") else { throw Self.invalid }
+        next += 1
+        try skip()
+        try separate("}")
+      }
+    } else {
+      try open("[", expected: "a list")
+      while try !close("]") {
+        try skip()
+        try separate("]")
+      }
+    }
+  }
+
+  private mutating func literal(_ text: StaticString) throws {
+    guard end - next >= text.utf8CodeUnitCount, memcmp(next, text.utf8Start, text.utf8CodeUnitCount) == 0 else {
+      throw Self.invalid
+    }
+    next += text.utf8CodeUnitCount
+  }
+
+  private mutating func boolean() throws -> Bool {
+    let isTrue = next.pointee == UInt8(ascii: "t")
+    try literal(isTrue ? "true" : "false")
+    return isTrue
+  }
+
+  private mutating func rawNumber() -> UnsafeBufferPointer<UInt8> {
+    let start = next
+    while next < end {
+      switch next.pointee {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
+        UInt8(ascii: "e"), UInt8(ascii: "E"):
+        next += 1
+      default: return UnsafeBufferPointer(start: start, count: next - start)
+      }
+    }
+    return UnsafeBufferPointer(start: start, count: next - start)
+  }
+
+  /// The bytes between quotes. Eight at a time: most of a bulk page is text that nobody asks for.
+  private mutating func rawString() throws -> JSONText {
+    guard try peek() == UInt8(ascii: "\"") else { throw Self.invalid }
+    next += 1
+    let start = next
+    let quote = UInt8(ascii: "\"")
+    var isPlain = true
+    while true {
+      while end - next >= 8 {
+        let word = UnsafeRawPointer(next).loadUnaligned(as: UInt64.self).littleEndian
+        let hits = Self.matches(word, quote) | Self.matches(word, UInt8(ascii: "\\"))
+        if hits == 0 {
+          next += 8
+        } else {
+          next += hits.trailingZeroBitCount / 8
+          break
+        }
+      }
+      guard next < end else { throw Self.invalid }
+      switch next.pointee {
+      case quote:
+        defer { next += 1 }
+        return JSONText(bytes: UnsafeBufferPointer(start: start, count: next - start), isPlain: isPlain)
+      case UInt8(ascii: "\\"):
+        isPlain = false
+        guard end - next >= 2 else { throw Self.invalid }
+        let length = next[1] == UInt8(ascii: "u") ? 6 : 2
+        guard end - next >= length, length == 2 || !UnsafeBufferPointer(start: next + 2, count: 4).contains(quote)
+        else {
+          throw Self.invalid
+        }
+        next += length
+      default: next += 1
+      }
+    }
+  }
+
+  /// The high bit of each byte that is `byte`, right up to the lowest one.
+  private static func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
+    let difference = word ^ (0x0101_0101_0101_0101 &* UInt64(byte))
+    return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+  }
+}
+
+/// What stands between a string's quotes.
+struct JSONText {
+  let bytes: UnsafeBufferPointer<UInt8>
+  /// Without escapes.
+  let isPlain: Bool
+
+  /// Nil where it is not Unicode, or an escape is none.
+  var text: String? {
+    if isPlain {
+      guard !bytes.contains(where: { $0 < 0x20 }) else { return nil }
+      return String(validating: bytes, as: UTF8.self)
+    }
+    var unescaped: [UInt8] = []
+    unescaped.reserveCapacity(bytes.count)
+    var position = 0
+    while position < bytes.count {
+      let byte = bytes[position]
+      guard byte >= 0x20 else { return nil }
+      position += 1
+      guard byte == UInt8(ascii: "\\") else {
+        unescaped.append(byte)
+        continue
+      }
+      guard let scalar = unescape(&position) else { return nil }
+      unescaped += String(scalar).utf8
+    }
+    return String(validating: unescaped, as: UTF8.self)
+  }
+
+  /// - Parameter position: Behind the backslash.
+  private func unescape(_ position: inout Int) -> Unicode.Scalar? {
+    let byte = bytes[position]
+    position += 1
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+    case UInt8(ascii: "b"): return "\u{8}"
+    case UInt8(ascii: "f"): return "\u{C}"
+    case UInt8(ascii: "n"): return "\n"
+    case UInt8(ascii: "r"): return "\r"
+    case UInt8(ascii: "t"): return "\t"
+    case UInt8(ascii: "u"):
+      guard let unit = hexadecimal(&position) else { return nil }
+      guard UTF16.isLeadSurrogate(unit) else { return Unicode.Scalar(unit) }
+      guard position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u")
+      else { return nil }
+      position += 2
+      guard let trail = hexadecimal(&position), UTF16.isTrailSurrogate(trail) else { return nil }
+      return Unicode.Scalar(0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(trail) - 0xDC00))
+    default: return nil
+    }
+  }
+
+  private func hexadecimal(_ position: inout Int) -> UInt16? {
+    guard position + 4 <= bytes.count else { return nil }
+    var value: UInt16 = 0
+    for byte in bytes[position..<(position + 4)] {
+      let digit: UInt8
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+      case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+      default: return nil
+      }
+      value = value << 4 | UInt16(digit)
+    }
+    position += 4
+    return value
+  }
+}
+
+/// A member's name; good while its object is being visited.
+public struct JSONKey {
+  private let raw: JSONText
+  /// Where the name is written with escapes.
+  private let unescaped: String?
+  fileprivate let isUnicode: Bool
+
+  fileprivate init(_ raw: JSONText) {
+    self.raw = raw
+    if raw.isPlain {
+      unescaped = nil
+      isUnicode = raw.bytes.allSatisfy { (0x20..<0x80).contains($0) } || raw.text != nil
+    } else {
+      unescaped = raw.text
+      isUnicode = unescaped != nil
+    }
+  }
+
+  public var text: String { unescaped ?? raw.text ?? "" }
+
+  public static func ~= (name: StaticString, key: JSONKey) -> Bool {
+    if let unescaped = key.unescaped { return unescaped == name.description }
+    let bytes = key.raw.bytes
+    guard bytes.count == name.utf8CodeUnitCount else { return false }
+    guard let start = bytes.baseAddress else { return true }
+    return memcmp(start, name.utf8Start, bytes.count) == 0
+  }
+
+  /// Whether the name is that one, in any case.
+  public func isSame(as name: String) -> Bool {
+    if let unescaped { return unescaped.lowercased() == name.lowercased() }
+    return raw.bytes.count == name.utf8.count
+      && zip(raw.bytes, name.utf8).allSatisfy { $0 == $1 || ($0 ^ $1 == 0x20 && (97...122).contains($0 | 0x20)) }
+  }
+}
+
+/// A number's text, to be read as whatever it is needed as.
+public struct JSONNumber {
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private let isWhole: Bool
+  private let isValid: Bool
+
+  fileprivate init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    self.bytes = bytes
+    var rest = bytes[...]
+    if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+    func digits() -> Int {
+      let count = rest.prefix { $0 >= 48 && $0 <= 57 }.count
+      rest.removeFirst(count)
+      return count
+    }
+    let isZero = rest.first == UInt8(ascii: "0")
+    let count = digits()
+    var isValid = count > 0 && (!isZero || count == 1)
+    var isWhole = true
+    if rest.first == UInt8(ascii: ".") {
+      rest.removeFirst()
+      isWhole = false
+      isValid = digits() > 0 && isValid
+    }
+    if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+      rest.removeFirst()
+      isWhole = false
+      if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+      isValid = digits() > 0 && isValid
+    }
+    self.isWhole = isWhole
+    self.isValid = isValid && rest.isEmpty
+  }
+
+  private var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// Nil where it is not whole or does not fit.
+  public var integer: Int64? {
+    guard isValid else { return nil }
+    if isWhole { return Int64(text) }
+    return Double(text).flatMap { Int64(exactly: $0) }
+  }
+
+  /// Nil where it does not fit.
+  public var double: Double? {
+    guard isValid, let value = Double(text), value.isFinite else { return nil }
+    // Too small to be told from nothing.
+    if value == 0, bytes.prefix(while: { $0 | 0x20 != UInt8(ascii: "e") }).contains(where: { (49...57).contains($0) }) {
+      return nil
+    }
+    return value
+  }
+}

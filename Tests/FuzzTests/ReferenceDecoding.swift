@@ -1,0 +1,167 @@
+import FoundationEssentials
+import HTTPClient
+
+@testable import Intercom
+@testable import Looker
+@testable import Salesforce
+
+enum ReferenceJSON {
+  /// `JSONDecoder` takes UTF-16 and UTF-32 too, which no vendor sends and the scanner refuses.
+  static func isAnotherEncoding(_ body: [UInt8]) -> Bool {
+    body.prefix(4).contains(0) || body.starts(with: [0xFE, 0xFF]) || body.starts(with: [0xFF, 0xFE])
+  }
+}
+
+/// An element of a list that may be of another type without costing the list.
+private struct Lenient<Value: Decodable>: Decodable {
+  let value: Value?
+
+  init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
+}
+
+extension KeyedDecodingContainer {
+  fileprivate func lenient<Value: Decodable>(_ type: Value.Type, _ key: Key) -> Value? {
+    (try? decodeIfPresent(type, forKey: key)) ?? nil
+  }
+
+  fileprivate func text(_ key: Key) -> String? {
+    lenient(String.self, key) ?? lenient(Int64.self, key).map { String($0) }
+  }
+
+  fileprivate func wholeNumber(_ key: Key) -> Int64? {
+    lenient(Int64.self, key) ?? lenient(Double.self, key).flatMap { Int64(exactly: $0.rounded(.down)) }
+      ?? lenient(String.self, key).flatMap { Int64($0) }
+  }
+
+  fileprivate func quotedNumber(_ key: Key) -> Double? {
+    lenient(Double.self, key) ?? lenient(String.self, key).flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
+  }
+}
+
+/// `ConversationPage` by `JSONDecoder`.
+struct ReferenceConversationPage: Decodable {
+  let totalCount: Int?
+  let next: String?
+  let conversations: [Conversation?]
+
+  private enum Keys: String, CodingKey { case total_count, pages, conversations, next, starting_after }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Keys.self)
+    totalCount = container.wholeNumber(.total_count).flatMap { Int(exactly: $0) }
+    var next: String?
+    if container.contains(.pages), try !container.decodeNil(forKey: .pages) {
+      let pages = try container.nestedContainer(keyedBy: Keys.self, forKey: .pages)
+      if pages.contains(.next), try !pages.decodeNil(forKey: .next) {
+        next = try pages.nestedContainer(keyedBy: Keys.self, forKey: .next).text(.starting_after)
+        guard next != nil else { throw JSONBodyError(description: "no cursor") }
+      }
+    }
+    self.next = next
+    conversations = try container.decode([Lenient<ReferenceConversation>].self, forKey: .conversations)
+      .map { $0.value?.conversation }
+  }
+}
+
+private struct ReferenceConversation: Decodable {
+  let conversation: Conversation
+
+  private enum Keys: String, CodingKey {
+    case id, created_at, priority, source, company, contacts, tags, statistics, conversation_rating
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Keys.self)
+    var conversation = Conversation()
+    conversation.id = container.text(.id)
+    conversation.createdAt = container.wholeNumber(.created_at)
+    conversation.priority = container.lenient(String.self, .priority)
+    conversation.deliveredAs = container.lenient(Origin.self, .source)?.delivered_as
+    conversation.company = container.lenient(CompanyReference.self, .company)
+    conversation.firstContact =
+      container.lenient(ContactList.self, .contacts)?.contacts.compactMap(\.value).first?.id
+    conversation.tags = container.lenient(TagList.self, .tags)?.tags.compactMap(\.value?.name) ?? []
+    conversation.statistics =
+      container.lenient(Statistics.self, .statistics)?.statistics ?? Conversation.Statistics()
+    conversation.rating = container.lenient(Rating.self, .conversation_rating)?.rating.flatMap {
+      (1...5).contains($0) ? $0 : nil
+    }
+    self.conversation = conversation
+  }
+
+  private struct Origin: Decodable { let delivered_as: String? }
+  private struct Rating: Decodable { let rating: Int? }
+  private struct ContactList: Decodable { let contacts: [Lenient<Identified>] }
+  private struct TagList: Decodable { let tags: [Lenient<Tag>] }
+  private struct Tag: Decodable { let name: String? }
+
+  private struct Identified: Decodable {
+    let id: String?
+
+    private enum Keys: String, CodingKey { case id }
+
+    init(from decoder: any Decoder) throws { id = try decoder.container(keyedBy: Keys.self).text(.id) }
+  }
+
+  private struct Statistics: Decodable {
+    let statistics: Conversation.Statistics
+
+    private enum Keys: String, CodingKey {
+      case time_to_admin_reply, first_admin_reply_at, last_close_at, count_reopens
+    }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: Keys.self)
+      statistics = Conversation.Statistics(
+        timeToAdminReply: container.quotedNumber(.time_to_admin_reply),
+        firstAdminReplyAt: container.quotedNumber(.first_admin_reply_at),
+        lastCloseAt: container.quotedNumber(.last_close_at).flatMap { Int64(exactly: $0.rounded(.down)) },
+        countReopens: container.quotedNumber(.count_reopens))
+    }
+  }
+}
+
+/// `QueryPage` by `JSONDecoder`.
+struct ReferenceQueryPage: Decodable {
+  let totalSize: Int
+  let done: Bool
+  let records: [ReferenceRow]
+}
+
+/// A row of any shape.
+struct ReferenceRow: Decodable {
+  private let values: [String: ReferenceValue]
+
+  init(from decoder: any Decoder) throws {
+    values = try decoder.singleValueContainer().decode([String: ReferenceValue].self)
+  }
+
+  func field(_ name: String) -> ReferenceValue? {
+    values[name] ?? values.first { $0.key.lowercased() == name.lowercased() }?.value
+  }
+}
+
+/// A value as both tables take it.
+struct ReferenceValue: Decodable {
+  let salesforce: SalesforceValue
+  let looker: LookerCell
+
+  init(from decoder: any Decoder) throws {
+    guard let container = try? decoder.singleValueContainer(), !container.decodeNil() else {
+      salesforce = .null
+      looker = .null
+      return
+    }
+    if let text = try? container.decode(String.self) {
+      salesforce = .text(text)
+      looker = .text(text)
+    } else if let flag = try? container.decode(Bool.self) {
+      salesforce = .flag(flag)
+      looker = .text(flag ? "true" : "false")
+    } else {
+      let double = try? container.decode(Double.self)
+      salesforce = double.map { .number($0) } ?? .null
+      looker = (try? container.decode(Int64.self)).map { .integer($0) } ?? double.map { .number($0) } ?? .null
+    }
+  }
+}
