@@ -97,6 +97,12 @@ let package = Package(
     tests("SandboxTests", ["Sandbox", "HTTPClient", "HealthModel", "TestSupport"]),
     tests("LambdaRuntimeTests", ["LambdaRuntime", "HTTPClient", logging]),
     tests(
+      "FaultTests",
+      [
+        "CurlTransport", "HTTPClient", "HealthConfiguration", "HealthModel", "Jobs", "Sandbox", "Snapshots",
+        "TestSupport", logging,
+      ]),
+    tests(
       "FuzzTests",
       [
         "AWSClient", "HTTPClient", "HealthConfiguration", "HealthModel", "Intercom", "Jira", "Jobs", "Looker",

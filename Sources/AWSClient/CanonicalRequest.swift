@@ -73,8 +73,8 @@ struct CanonicalRequest: Sendable {
     String(text).percentDecoded.percentEncoded()
   }
 
-  /// Without white space at the ends, and with single spaces inside.
+  /// Without blanks at the ends, and with single ones inside; other white space is a value's own.
   private static func collapsed(_ value: String) -> String {
-    value.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    value.split { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r\n" }.joined(separator: " ")
   }
 }

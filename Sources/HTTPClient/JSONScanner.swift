@@ -441,10 +441,8 @@ public struct JSONNumber {
   /// Nil where it does not fit.
   public var double: Double? {
     guard isValid, let value = Double(text), value.isFinite else { return nil }
-    // Too small to be told from nothing.
-    if value == 0, bytes.prefix(while: { $0 | 0x20 != UInt8(ascii: "e") }).contains(where: { (49...57).contains($0) }) {
-      return nil
-    }
+    // Too small to be told from nothing; as `JSONDecoder` tells, which takes 0e3 for such a number too.
+    if value == 0, bytes.contains(where: { (49...57).contains($0) }) { return nil }
     return value
   }
 }

@@ -185,9 +185,9 @@ public struct Received: Sendable, Codable, Equatable {
   /// Notes how many rows a query has.
   ///
   /// - Throws: ``SourceError`` for a number of rows that there can't be.
-  public mutating func announce(_ count: Int) throws {
+  public mutating func announce(_ count: Int, by source: SourceID) throws {
     guard (0...Self.maximum).contains(count) else {
-      throw SourceError(.malformed, "the number of rows announced is not possible")
+      throw SourceError(.malformed, "\(source.title) announced a number of rows that is not possible")
     }
     announced = (announced ?? 0) + count
   }

@@ -65,14 +65,15 @@ struct ConversationPage: Equatable {
 
 /// The few fields of a conversation that a metric needs; times are epoch seconds, durations seconds.
 ///
-/// A field of an unexpected type counts as absent: one odd record must not cost a page. `id` and `createdAt` are nil
-/// then too, and the record is skipped and counted.
+/// A field of an unexpected type makes the record odd, to be left out and counted: it must neither cost the page nor pass
+/// for "there was none".
 struct Conversation: Equatable {
   struct Statistics: Equatable {
     var timeToAdminReply: Double?
     var firstAdminReplyAt: Double?
     var lastCloseAt: Int64?
     var countReopens: Double?
+    var isOdd = false
   }
 
   var id: String?
@@ -84,10 +85,17 @@ struct Conversation: Equatable {
   var tags: [String] = []
   var statistics = Statistics()
   /// 1…5; nil where unrated.
-  var rating: Int?
+  var rating: Int64?
+
+  /// Whether a field holds something that can't be read.
+  var isOdd = false
 
   /// Whether it says when it began and how; without, nobody knows whether it counts.
-  var isReadable: Bool { createdAt != nil && deliveredAs != nil }
+  var isReadable: Bool {
+    // 2000…2100: what lies beyond is no time of a conversation.
+    let isPlausible = createdAt.map { (946_684_800..<4_102_444_800).contains($0) } ?? false
+    return isPlausible && deliveredAs != nil && !isOdd && !statistics.isOdd
+  }
 }
 
 extension Conversation {
@@ -98,14 +106,18 @@ extension Conversation {
       switch key {
       case "id" where seen.first(0): id = try scanner.id()
       case "created_at" where seen.first(1): createdAt = try scanner.time()
-      case "priority" where seen.first(2): priority = try scanner.string()
+      case "priority" where seen.first(2): priority = try scanner.known(&isOdd) { try $0.string() }
       case "source" where seen.first(3): deliveredAs = try scanner.lenient { try Self.deliveredAs(&$0) }
-      case "company" where seen.first(4): company = try scanner.lenient { try CompanyReference(&$0) }
+      case "company" where seen.first(4):
+        company = try scanner.known(&isOdd) { try $0.lenient { try CompanyReference(&$0) } }
       case "contacts" where seen.first(5): firstContact = try scanner.lenient { try Self.firstContact(&$0) }
-      case "tags" where seen.first(6): tags = try scanner.lenient { try Self.tags(&$0) } ?? []
+      case "tags" where seen.first(6):
+        tags = try scanner.known(&isOdd) { try $0.lenient { try Self.tags(&$0) } } ?? []
       case "statistics" where seen.first(7):
-        statistics = try scanner.lenient { try Statistics(&$0) } ?? Statistics()
-      case "conversation_rating" where seen.first(8): rating = try scanner.lenient { try Self.rating(&$0) }
+        statistics = try scanner.known(&isOdd) { try $0.lenient { try Statistics(&$0) } } ?? Statistics()
+      case "conversation_rating" where seen.first(8):
+        let number = try scanner.known(&isOdd) { try $0.lenient { try Self.rating(&$0) } } ?? nil
+        rating = number.flatMap { (1...5).contains($0) ? $0 : nil }
       default: break
       }
     }
@@ -120,13 +132,15 @@ extension Conversation {
     return value
   }
 
-  private static func rating(_ scanner: inout JSONScanner) throws -> Int? {
-    var value: Int?
+  /// - Returns: Nil where there is something that is no rating.
+  private static func rating(_ scanner: inout JSONScanner) throws -> Int64?? {
+    var value: Int64?
+    var isOdd = false
     var seen = Once()
     try scanner.object { key, scanner in
-      if case "rating" = key, seen.first(0) { value = try scanner.integer().flatMap { Int(exactly: $0) } }
+      if case "rating" = key, seen.first(0) { value = try scanner.known(&isOdd) { try $0.integer() } }
     }
-    return value.flatMap { (1...5).contains($0) ? $0 : nil }
+    return isOdd ? nil : .some(value)
   }
 
   private static func firstContact(_ scanner: inout JSONScanner) throws -> String? {
@@ -168,11 +182,15 @@ extension Conversation.Statistics {
     var seen = Once()
     try scanner.object { key, scanner in
       switch key {
-      case "time_to_admin_reply" where seen.first(0): timeToAdminReply = try scanner.quotedNumber()
-      case "first_admin_reply_at" where seen.first(1): firstAdminReplyAt = try scanner.quotedNumber()
+      case "time_to_admin_reply" where seen.first(0):
+        timeToAdminReply = try scanner.known(&isOdd) { try $0.quotedNumber() }
+      case "first_admin_reply_at" where seen.first(1):
+        firstAdminReplyAt = try scanner.known(&isOdd) { try $0.quotedNumber() }
       case "last_close_at" where seen.first(2):
-        lastCloseAt = try scanner.quotedNumber().flatMap { Int64(exactly: $0.rounded(.down)) }
-      case "count_reopens" where seen.first(3): countReopens = try scanner.quotedNumber()
+        lastCloseAt = try scanner.known(&isOdd) {
+          try $0.quotedNumber().flatMap { Int64(exactly: $0.rounded(.down)) }
+        }
+      case "count_reopens" where seen.first(3): countReopens = try scanner.known(&isOdd) { try $0.quotedNumber() }
       default: break
       }
     }
@@ -209,6 +227,17 @@ extension JSONScanner {
   /// An id, as a string or a number.
   fileprivate mutating func id() throws -> String? {
     try kind() == .number ? integer().map { String($0) } : string()
+  }
+
+  /// A value that may be null, and is odd where it is neither that nor what `read` makes something of.
+  fileprivate mutating func known<Value>(
+    _ isOdd: inout Bool, _ read: (inout JSONScanner) throws -> Value?
+  ) throws -> Value? {
+    let isNull = try kind() == .null
+    if isNull { try skip() }
+    let value = isNull ? nil : try read(&self)
+    if value == nil, !isNull { isOdd = true }
+    return value
   }
 
   /// A number, or the same in quotes.

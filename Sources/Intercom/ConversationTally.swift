@@ -147,20 +147,12 @@ public struct IntercomPartial: PartialObservations {
     for account in known where tallies.indices.contains(Int(account)) { tallies[Int(account)] = ConversationTally() }
     for slice in conversations {
       for conversation in slice where tallies.indices.contains(Int(conversation.account)) {
-        tallies[Int(conversation.account), default: ConversationTally()].add(conversation)
+        let position = Int(conversation.account)
+        if tallies[position] == nil { tallies[position] = ConversationTally() }
+        tallies[position]?.add(conversation)
       }
     }
     return tallies
-  }
-}
-
-extension [ConversationTally?] {
-  fileprivate subscript(position: Int, default fallback: ConversationTally) -> ConversationTally {
-    get { self[position] ?? fallback }
-    _modify {
-      if self[position] == nil { self[position] = fallback }
-      yield &self[position]!
-    }
   }
 }
 

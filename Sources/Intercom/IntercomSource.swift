@@ -161,7 +161,7 @@ public struct IntercomSource: Source {
       }
       guard let next = page.next else {
         if let total = page.totalCount {
-          try reading.received.announce(total)
+          try reading.received.announce(total, by: .intercom)
           guard found.count + malformed >= total else {
             throw SourceError(
               .unavailable, "Intercom announced \(total) conversations but gave \(found.count + malformed)")

@@ -76,7 +76,7 @@ struct JiraClient: Sendable {
           position = .offset(next)
           continue
         }
-        try partial.received.announce(total)
+        try partial.received.announce(total, by: .jira)
         guard ids.count + malformed >= total else {
           throw SourceError(.unavailable, "Jira announced \(total) issues but gave \(ids.count + malformed)")
         }

@@ -105,8 +105,8 @@ public struct JiraSource: Source {
       fields: ["project", "components", "priority", "status", "created", "resolutiondate"],
       names: slice.projects + options.bugTypes)
     try await client.issues(query, slice.isCloud ? .cloud : .server, into: &partial) { issue, partial in
-      guard let createdAt = issue.createdAt, !issue.isResolutionUnreadable, issue.statusCategory != nil,
-        isReadable(issue, of: slice)
+      guard let createdAt = issue.createdAt, !issue.isResolutionUnreadable, !issue.isPriorityUnreadable,
+        issue.statusCategory != nil, createdAt.date.components.year >= 1990, isReadable(issue, of: slice)
       else { return partial.received.skip("malformed") }
       guard from.map({ $0 <= createdAt }) ?? true, to.map({ createdAt < $0 }) ?? true else {
         return partial.received.skip("outside the bounds")

@@ -25,6 +25,8 @@ struct Issue: Decodable {
   /// Names; nil where the list can't be read.
   let components: [String]?
   let priority: String?
+  /// Whether there is a priority without a name.
+  let isPriorityUnreadable: Bool
   let statusCategory: String?
   let createdAt: Timestamp?
   let resolvedAt: Timestamp?
@@ -48,13 +50,11 @@ struct Issue: Decodable {
     project = fields?.lenient(Named.self, .project)?.key?.uppercased()
     components = fields?.lenient([Named].self, .components)?.compactMap(\.name)
     priority = fields?.lenient(Named.self, .priority)?.name
+    isPriorityUnreadable = priority == nil && fields?.isPresent(.priority) ?? false
     statusCategory = fields?.lenient(Status.self, .status)?.statusCategory?.key?.lowercased()
     createdAt = fields?.lenient(String.self, .created).flatMap { Timestamp(iso8601: $0) }
     resolvedAt = fields?.lenient(String.self, .resolutiondate).flatMap { Timestamp(iso8601: $0) }
-    let isResolved = fields.map {
-      $0.contains(.resolutiondate) && (try? $0.decodeNil(forKey: .resolutiondate)) == false
-    }
-    isResolutionUnreadable = isResolved ?? false && resolvedAt == nil
+    isResolutionUnreadable = resolvedAt == nil && fields?.isPresent(.resolutiondate) ?? false
   }
 }
 
@@ -66,6 +66,9 @@ struct Lenient<Value: Decodable>: Decodable {
 }
 
 extension KeyedDecodingContainer {
+  /// Neither absent nor null.
+  fileprivate func isPresent(_ key: Key) -> Bool { contains(key) && (try? decodeNil(forKey: key)) == false }
+
   /// Absent, null and of another type are all nil.
   fileprivate func lenient<Value: Decodable>(_ type: Value.Type, _ key: Key) -> Value? {
     (try? decodeIfPresent(type, forKey: key)) ?? nil

@@ -30,7 +30,10 @@ struct LookerReading {
 
   private func isUnknown(_ brand: String, in isIncluded: (LookerSlice) -> Bool) -> Bool {
     !failed.contains(where: isIncluded)
-      && !partial.tables.contains { isIncluded($0.key) && ($0.value.isCutOff || $0.value.brands[brand] != nil) }
+      && !partial.tables.contains {
+        isIncluded($0.key)
+          && ($0.value.isCutOff || $0.value.unreadable.contains(brand) || $0.value.brands[brand] != nil)
+      }
   }
 
   private func platformValue(of brand: String) -> [Metric: Observation] {
@@ -103,6 +106,7 @@ struct LookerReading {
     let visits = cell(options.featureUsage, 1, brand, monthsBack: monthsBack)
     let arrivals = cell(options.featureUsage, 2, brand, monthsBack: monthsBack)
     if case .unavailable = visits { return .missing(.unavailable) }
+    if case .unavailable = arrivals { return .missing(.unavailable) }
     guard let visits = visits.number, let arrivals = arrivals.number, arrivals > 0 else { return .missing(.noData) }
     return .ratio(visits, of: arrivals)
   }
@@ -148,7 +152,9 @@ struct LookerReading {
     if failed.contains(slice) { return .unavailable }
     guard let table = partial.tables[slice] else { return .noRow }
     if table.absentFields.contains(field) { return .unavailable }
-    guard let cells = table.brands[brand] else { return table.isCutOff ? .unavailable : .noRow }
+    guard let cells = table.brands[brand] else {
+      return table.isCutOff || table.unreadable.contains(brand) ? .unavailable : .noRow
+    }
     return .cell(cells[field])
   }
 }

@@ -14,6 +14,8 @@ public struct LookerPartial: PartialObservations {
     var brands: [String: [LookerCell]] = [:]
     /// Positions of fields that no row has.
     var absentFields: Set<Int> = []
+    /// Brands with a row that can't be read.
+    var unreadable: Set<String> = []
     /// Whether rows seem to be missing.
     var isCutOff = false
   }
@@ -93,7 +95,7 @@ public struct LookerSource: Source {
       let columns = [look.brand] + fields.map(\.name)
       let table = try await client.table(
         .runLook(id: id, limit: options.rowLimit, timeout: look.timeout), columns: columns, name: "Look \(id)")
-      try fill(&partial, slice, table.rows, columns: columns, name: "Look \(id)")
+      try fill(&partial, slice, Array(table.rows.enumerated()), table.unreadable, columns: columns, name: "Look \(id)")
     case .month(let name, let period):
       let view = name == options.platformScore.name ? options.platformScore : options.featureUsage
       let columns = [view.brand] + view.fields.map(\.name) + [view.month]
@@ -105,22 +107,25 @@ public struct LookerSource: Source {
       guard table.rows.isEmpty || table.rows.contains(where: { $0.last != .some(nil) }) else {
         throw SourceError(.malformed, "view \(view.name) has no field \(view.month); check looker in sources.yaml")
       }
-      let isOfMonth = { (row: [LookerCell?]) in row.last??.id.map { $0.hasPrefix("\(period)") } ?? false }
-      partial.received.skip("another month", count: table.rows.count { !isOfMonth($0) })
+      let rows = table.rows.enumerated().filter { $0.element.last??.id.map { $0.hasPrefix("\(period)") } ?? false }
+      partial.received.skip("another month", count: table.rows.count - rows.count)
       try fill(
-        &partial, slice, table.rows.filter(isOfMonth).map { $0.dropLast() }, columns: columns.dropLast(),
-        name: "view \(view.name)")
+        &partial, slice, rows, table.unreadable, columns: columns.dropLast(), name: "view \(view.name)")
     }
     return partial
   }
 
-  /// - Parameter columns: The brand, then the fields.
+  /// - Parameters:
+  ///   - rows: With their positions.
+  ///   - unreadable: Positions of rows that are not to be used.
+  ///   - columns: The brand, then the fields.
   private func fill(
-    _ partial: inout LookerPartial, _ slice: LookerSlice, _ rows: [[LookerCell?]], columns: [String], name: String
+    _ partial: inout LookerPartial, _ slice: LookerSlice, _ rows: [(offset: Int, element: [LookerCell?])],
+    _ unreadable: Set<Int>, columns: [String], name: String
   ) throws {
     var table = LookerPartial.Table()
     if !rows.isEmpty {
-      let isAbsent = { (column: Int) in rows.allSatisfy { $0[column] == nil } }
+      let isAbsent = { (column: Int) in rows.allSatisfy { $0.element[column] == nil } }
       guard !isAbsent(0) else {
         throw SourceError(.malformed, "\(name) has no field \(columns[0]); check looker in sources.yaml")
       }
@@ -139,7 +144,7 @@ public struct LookerSource: Source {
     }
     let isAutomation = slice == .look(options.automation.look.lookID)
     var repeated = 0
-    for row in rows {
+    for (position, row) in rows {
       guard let id = row[0]?.id else {
         partial.received.skip("no brand")
         continue
@@ -148,7 +153,12 @@ public struct LookerSource: Source {
         partial.received.skip("brand not mapped")
         continue
       }
-      let cells = row.dropFirst().map { $0 ?? .null }
+      guard !unreadable.contains(position) else {
+        table.unreadable.insert(id)
+        partial.received.skip("malformed")
+        continue
+      }
+      let cells = row[1..<columns.count].map { $0 ?? .null }
       guard let present = table.brands[id] else {
         table.brands[id] = cells
         partial.received.used += 1

@@ -4,6 +4,8 @@ import HTTPClient
 struct LookerTable {
   /// Cells in the columns' order; nil where a row has no such field.
   private(set) var rows: [[LookerCell?]] = []
+  /// Positions of rows with a number that is none, or too large for one.
+  private(set) var unreadable: Set<Int> = []
   /// Rows come with an error in place of data where the database behind Looker failed, under a status of 200.
   private(set) var hasErrors = false
 
@@ -16,7 +18,10 @@ struct LookerTable {
         try scanner.object { key, scanner in
           if case "looker_error" = key { hasErrors = true }
           guard let position = columns.firstIndex(where: { key.isSame(as: $0) }), row[position] == nil else { return }
-          row[position] = try LookerCell(&scanner)
+          let kind = try scanner.kind()
+          let cell = try LookerCell(&scanner)
+          if cell == .null, kind == .number || kind == .string { unreadable.insert(rows.count) }
+          row[position] = cell
         }
         rows.append(row)
       }

@@ -69,7 +69,7 @@ struct SalesforceClient: Sendable {
         throw SourceError(.malformed, "Salesforce repeated a page; the query would never end")
       }
     }
-    try partial.received.announce(total)
+    try partial.received.announce(total, by: .salesforce)
     guard count >= total else {
       throw SourceError(.unavailable, "Salesforce announced \(total) rows but gave \(count)")
     }

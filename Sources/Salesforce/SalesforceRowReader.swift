@@ -27,6 +27,8 @@ struct SalesforceRowReader {
       tally.contractChanges += 1
     case .payments:
       guard let date = instant(row, options.payments.date) else { return "malformed" }
+      let status = row.value(options.payments.status)
+      guard status == .null || status?.text != nil else { return "malformed" }
       guard extraction.lastTwelveMonths.contains(date) else { return "outside the bounds" }
       tally.payments += 1
       if row.isOne(of: options.payments.failed, options.payments.status) { tally.failedPayments += 1 }
@@ -86,6 +88,9 @@ struct SalesforceRowReader {
 
   /// `queryAll` gives archived events, which count, and deleted ones, invitees' copies and series masters, which don't.
   private func addReview(_ row: SalesforceRow, to tally: inout SalesforceTally) -> String? {
+    guard row.value("Type")?.text != nil, row.value(options.businessReviews.attended)?.flag != nil else {
+      return "malformed"
+    }
     guard row.isOne(of: options.businessReviews.types, "Type") else { return "another kind" }
     for field in ["IsDeleted", "IsChild", "IsRecurrence"] where row.value(field)?.flag == true {
       return "deleted, copied or a series"

@@ -104,22 +104,23 @@ struct FakeQueryParser {
     return .compare(field, symbol, [try value()])
   }
 
+  /// By code points, as the real parsers go: a mark that combines with a quote does not hide it.
   private static func tokens(of text: String) throws -> [Token] {
     var tokens: [Token] = []
-    var rest = Substring(text)
-    while let character = rest.first {
-      if character.isWhitespace {
+    var rest = text.unicodeScalars[...]
+    while let scalar = rest.first {
+      if scalar.properties.isWhitespace {
         rest.removeFirst()
-      } else if character == "'" || character == "\"" {
-        tokens.append(.text(try quoted(&rest, character)))
-      } else if "(),".contains(character) {
+      } else if scalar == "'" || scalar == "\"" {
+        tokens.append(.text(try quoted(&rest, scalar)))
+      } else if "(),".unicodeScalars.contains(scalar) {
         tokens.append(.symbol(String(rest.removeFirst())))
-      } else if "=!<>".contains(character) {
-        let symbol = rest.prefix { "=!<>".contains($0) }
+      } else if "=!<>".unicodeScalars.contains(scalar) {
+        let symbol = rest.prefix { "=!<>".unicodeScalars.contains($0) }
         tokens.append(.symbol(String(symbol)))
         rest = rest.dropFirst(symbol.count)
       } else {
-        let word = rest.prefix { !$0.isWhitespace && !"(),=!<>'\"".contains($0) }
+        let word = rest.prefix { !$0.properties.isWhitespace && !"(),=!<>'\"".unicodeScalars.contains($0) }
         tokens.append(.word(String(word)))
         rest = rest.dropFirst(word.count)
       }
@@ -127,21 +128,29 @@ struct FakeQueryParser {
     return tokens
   }
 
-  private static func quoted(_ rest: inout Substring, _ quote: Character) throws -> String {
+  private static func quoted(_ rest: inout Substring.UnicodeScalarView, _ quote: Unicode.Scalar) throws -> String {
     rest.removeFirst()
-    var value = ""
-    while let character = rest.popFirst() {
-      if character == quote { return value }
-      if character == "\\" {
-        switch rest.popFirst() {
-        case "n": value.append("\n")
-        case "r": value.append("\r")
-        case "t": value.append("\t")
-        case let escaped?: value.append(escaped)
-        case nil: break
+    var value = String.UnicodeScalarView()
+    while let scalar = rest.popFirst() {
+      if scalar == quote { return String(value) }
+      guard scalar == "\\" else {
+        value.append(scalar)
+        continue
+      }
+      switch rest.popFirst() {
+      case "n": value.append("\n")
+      case "r": value.append("\r")
+      case "t": value.append("\t")
+      case "b": value.append("\u{8}")
+      case "f": value.append("\u{c}")
+      case "u":
+        guard let code = UInt32(String(rest.prefix(4)), radix: 16).flatMap(Unicode.Scalar.init) else {
+          throw Failure(message: "an escape is not closed")
         }
-      } else {
-        value.append(character)
+        value.append(code)
+        rest = rest.dropFirst(4)
+      case let escaped?: value.append(escaped)
+      case nil: break
       }
     }
     throw Failure(message: "a text is not closed")

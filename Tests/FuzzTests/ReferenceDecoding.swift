@@ -24,6 +24,8 @@ extension KeyedDecodingContainer {
     (try? decodeIfPresent(type, forKey: key)) ?? nil
   }
 
+  fileprivate func isPresent(_ key: Key) -> Bool { contains(key) && (try? decodeNil(forKey: key)) == false }
+
   fileprivate func text(_ key: Key) -> String? {
     lenient(String.self, key) ?? lenient(Int64.self, key).map { String($0) }
   }
@@ -76,21 +78,26 @@ private struct ReferenceConversation: Decodable {
     conversation.id = container.text(.id)
     conversation.createdAt = container.wholeNumber(.created_at)
     conversation.priority = container.lenient(String.self, .priority)
+    let isOdd = [Keys.priority, .company, .tags, .statistics, .conversation_rating].map { container.isPresent($0) }
     conversation.deliveredAs = container.lenient(Origin.self, .source)?.delivered_as
     conversation.company = container.lenient(CompanyReference.self, .company)
     conversation.firstContact =
       container.lenient(ContactList.self, .contacts)?.contacts.compactMap(\.value).first?.id
     conversation.tags = container.lenient(TagList.self, .tags)?.tags.compactMap(\.value?.name) ?? []
-    conversation.statistics =
-      container.lenient(Statistics.self, .statistics)?.statistics ?? Conversation.Statistics()
-    conversation.rating = container.lenient(Rating.self, .conversation_rating)?.rating.flatMap {
-      (1...5).contains($0) ? $0 : nil
-    }
+    let statistics = container.lenient(Statistics.self, .statistics)?.statistics
+    conversation.statistics = statistics ?? Conversation.Statistics()
+    let rating = container.lenient(Rating.self, .conversation_rating)
+    conversation.rating = rating?.rating.flatMap { (1...5).contains($0) ? $0 : nil }
+    let isRead = [
+      conversation.priority != nil, conversation.company != nil, container.lenient(TagList.self, .tags) != nil,
+      statistics != nil, rating != nil,
+    ]
+    conversation.isOdd = zip(isOdd, isRead).contains { $0 && !$1 }
     self.conversation = conversation
   }
 
   private struct Origin: Decodable { let delivered_as: String? }
-  private struct Rating: Decodable { let rating: Int? }
+  private struct Rating: Decodable { let rating: Int64? }
   private struct ContactList: Decodable { let contacts: [Lenient<Identified>] }
   private struct TagList: Decodable { let tags: [Lenient<Tag>] }
   private struct Tag: Decodable { let name: String? }
@@ -112,11 +119,20 @@ private struct ReferenceConversation: Decodable {
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: Keys.self)
-      statistics = Conversation.Statistics(
+      var statistics = Conversation.Statistics(
         timeToAdminReply: container.quotedNumber(.time_to_admin_reply),
         firstAdminReplyAt: container.quotedNumber(.first_admin_reply_at),
         lastCloseAt: container.quotedNumber(.last_close_at).flatMap { Int64(exactly: $0.rounded(.down)) },
         countReopens: container.quotedNumber(.count_reopens))
+      let isPresent = [Keys.time_to_admin_reply, .first_admin_reply_at, .last_close_at, .count_reopens].map {
+        container.isPresent($0)
+      }
+      let isRead = [
+        statistics.timeToAdminReply != nil, statistics.firstAdminReplyAt != nil, statistics.lastCloseAt != nil,
+        statistics.countReopens != nil,
+      ]
+      statistics.isOdd = zip(isPresent, isRead).contains { $0 && !$1 }
+      self.statistics = statistics
     }
   }
 }

@@ -191,7 +191,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
       return page(
         [
           conversation("1"), #"{"id":"2","created_at":"yesterday"}"#,
-          #"{"id":3,"created_at":"1791000000","company":{"company_id":"c1"},"source":{"delivered_as":"customer_initiated"},"statistics":null,"tags":7}"#,
+          #"{"id":3,"created_at":"1791000000","company":{"company_id":"c1"},"source":{"delivered_as":"customer_initiated"},"statistics":null,"tags":null}"#,
         ], total: 3)
     }
     let observed = try await source.observeAll()

@@ -25,7 +25,7 @@ private struct Site: Sendable {
       if path.hasSuffix("/changelog/bulkfetch") { return .json(site.changelog) }
       guard request.text.contains("CHANGED TO") else {
         // The slices of the month's two halves.
-        let isRecent = ["2026-09-29", "2026-10-14"].contains { request.text.contains(#"created >= \"\#($0)\""#) }
+        let isRecent = ["2026-09-29", "2026-10-14"].contains { request.text.contains(#"AND created >= \"\#($0)\""#) }
         return page(isRecent ? site.bugs : "", site.flavour)
       }
       return site.reopenedStatus == 200
