@@ -121,7 +121,9 @@ final class EasyHandle {
       case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR:
         .untrusted
       case CURLE_OPERATION_TIMEDOUT: bytesSent == 0 ? .connect : .timedOut
-      case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_OUT_OF_MEMORY:
+      // Also what libcurl says to an answer that is no HTTP at all.
+      case CURLE_UNSUPPORTED_PROTOCOL: bytesSent == 0 ? .invalidRequest : .interrupted
+      case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_OUT_OF_MEMORY:
         .invalidRequest
       default: .interrupted
       }

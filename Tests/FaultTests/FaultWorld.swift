@@ -21,29 +21,38 @@ final class FaultWorld: Sendable {
   let runner: JobRunner
   let logged = LogLines()
 
+  /// - Parameters:
+  ///   - clock: The world's own, which every wait moves, where nil.
+  ///   - make: What carries requests to the services.
   init(
-    accounts: Int = FaultWorld.accounts, environment changes: [String: String] = [:],
-    transport make: (SandboxServices) -> any HTTPTransport = { ScriptedTransport.sandbox($0) },
-    base: String = ScriptedTransport.sandboxBase
+    services: SandboxServices? = nil, environment changes: [String: String] = [:], bulkAbove: Int = 2000,
+    clock: TimeSource? = nil, base: String = ScriptedTransport.sandboxBase,
+    transport make: (SandboxServices) -> any HTTPTransport = { ScriptedTransport.sandbox($0) }
   ) throws {
-    let world = SandboxWorld(accounts: accounts, period: Self.period, conversationsPerAccount: 24)
-    services = SandboxServices(world: world, time: time.source)
-    folder = try Self.configuration(of: world)
+    let clock = clock ?? time.source
+    let services =
+      services
+      ?? SandboxServices(
+        world: SandboxWorld(accounts: Self.accounts, period: Self.period, conversationsPerAccount: 24), time: clock)
+    self.services = services
+    folder = try Self.configuration(of: services.world, bulkAbove: bulkAbove)
     transport = FaultyTransport(make(services))
     var variables = SandboxServices.environment(base: base)
     variables["CONFIG_DIR"] = folder
     variables["OUTPUT_DIR"] = "\(folder)/output"
     let logged = logged
     runner = JobRunner(
-      environment: Environment(variables.merging(changes) { $1 }), transport: transport, time: time.source,
+      environment: Environment(variables.merging(changes) { $1 }), transport: transport, time: clock,
       log: Logger(label: "test") { _ in logged })
   }
 
   /// The shipped configuration with the world's own mapping.
-  static func configuration(of world: SandboxWorld) throws -> String {
+  static func configuration(of world: SandboxWorld, bulkAbove: Int = 2000) throws -> String {
     let folder = try Shipped.temporaryFolder()
     for name in [ConfigurationFiles.weightsName, ConfigurationFiles.thresholdsName, ConfigurationFiles.sourcesName] {
-      try Data(Shipped.bytes(name)).write(to: URL(filePath: "\(folder)/\(name)"))
+      let text = String(decoding: try Shipped.bytes(name), as: UTF8.self)
+        .replacing("bulk_above: 2000", with: "bulk_above: \(bulkAbove)")
+      try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"))
     }
     try Data(world.mapping.utf8).write(to: URL(filePath: "\(folder)/\(ConfigurationFiles.mappingName)"))
     return folder
@@ -81,6 +90,88 @@ final class FaultWorld: Sendable {
     let world = try FaultWorld()
     let answer = try await world.run()
     return (snapshots: try world.snapshots(), answer: answer)
+  }
+}
+
+/// A clock for things that wait side by side: it goes to the next one's end when nobody does anything else.
+///
+/// A clock that every wait moves on its own, as `VirtualTime` is, would add up waits that overlap.
+final class SteppedTime: Sendable {
+  private struct State {
+    var now = Duration.zero
+    var sleepers: [Int: (wake: Duration, continuation: CheckedContinuation<Void, Never>)] = [:]
+    var cancelled: Set<Int> = []
+    var nextID = 0
+    var changes = 0
+    var isPumping = false
+  }
+
+  private let state = Lock(State())
+  private let start: Duration
+
+  init(_ start: String = "2026-11-01T06:00:00Z") {
+    self.start = .milliseconds(Timestamp(iso8601: start)?.milliseconds ?? 0)
+  }
+
+  var source: TimeSource {
+    TimeSource(
+      monotonic: { self.state.withLock { $0.now } }, wall: { self.wall }, sleep: { try await self.sleep($0) })
+  }
+
+  var wall: Duration { start + state.withLock { $0.now } }
+
+  private func sleep(_ duration: Duration) async throws {
+    let id = state.withLock { state in
+      state.nextID += 1
+      return state.nextID
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isCancelled = state.withLock { state in
+          state.changes += 1
+          guard state.cancelled.remove(id) == nil else { return true }
+          state.sleepers[id] = (state.now + duration, continuation)
+          if !state.isPumping {
+            state.isPumping = true
+            Task { await self.pump() }
+          }
+          return false
+        }
+        if isCancelled { continuation.resume() }
+      }
+    } onCancel: {
+      let sleeper = state.withLock { state in
+        state.changes += 1
+        guard let sleeper = state.sleepers.removeValue(forKey: id) else {
+          state.cancelled.insert(id)
+          return nil as (wake: Duration, continuation: CheckedContinuation<Void, Never>)?
+        }
+        return sleeper
+      }
+      sleeper?.continuation.resume()
+    }
+    try Task.checkCancellation()
+  }
+
+  /// Moves the clock whenever nothing has happened for a moment, until nobody sleeps.
+  private func pump() async {
+    while true {
+      let before = state.withLock { $0.changes }
+      try? await Task.sleep(for: .milliseconds(4))
+      let (woken, isDone) = state.withLock { state -> ([CheckedContinuation<Void, Never>], Bool) in
+        guard state.changes == before else { return ([], false) }
+        guard let next = state.sleepers.values.map(\.wake).min() else {
+          state.isPumping = false
+          return ([], true)
+        }
+        state.now = max(state.now, next)
+        let due = state.sleepers.filter { $0.value.wake <= state.now }
+        for id in due.keys { state.sleepers[id] = nil }
+        return (due.values.map(\.continuation), false)
+      }
+      for continuation in woken { continuation.resume() }
+      if isDone { return }
+    }
   }
 }
 

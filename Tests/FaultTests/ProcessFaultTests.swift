@@ -1,0 +1,193 @@
+import CurlTransport
+import Foundation
+import HTTPClient
+import HealthConfiguration
+import HealthModel
+import Jobs
+import Logging
+import Sandbox
+import TestSupport
+import Testing
+
+/// The real `bootstrap` as a process, against the sandbox on real sockets.
+@Suite(.serialized) struct ProcessFaultTests {
+  /// Beside the tests, where the build puts it.
+  private static let bootstrap: String? = {
+    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+    let folders = maps.split(separator: "\n").compactMap { line -> String? in
+      guard line.contains("PackageTests.xctest"), let slash = line.firstIndex(of: "/") else { return nil }
+      return URL(filePath: String(line[slash...])).deletingLastPathComponent().path()
+    }
+    return folders.map { $0 + "bootstrap" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }()
+
+  private static let canMount: Bool = {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", "unshare -rm mount -t tmpfs -o size=64k none /mnt"]
+    process.standardError = FileHandle.nullDevice
+    try? process.run()
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
+
+  private struct Function {
+    let process: Process
+
+    init(_ base: String, folder: String, command: [String] = []) throws {
+      let bootstrap = try #require(ProcessFaultTests.bootstrap, "swift build --build-tests builds it")
+      let words = command + [bootstrap]
+      process = Process()
+      process.executableURL = URL(filePath: words[0])
+      process.arguments = Array(words.dropFirst())
+      var variables = SandboxServices.environment(base: base)
+      variables["CONFIG_DIR"] = folder
+      variables["OUTPUT_DIR"] = "\(folder)/output"
+      variables["AWS_LAMBDA_RUNTIME_API"] = String(base.dropFirst("http://".count))
+      variables["LOG_LEVEL"] = "critical"
+      variables["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
+      // Sanitizers of the tests' build have their say elsewhere.
+      process.environment = variables
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+    }
+
+    func stop() {
+      process.terminate()
+      process.waitUntilExit()
+    }
+  }
+
+  private func withSandbox(
+    latency: Duration = .zero, _ body: @escaping @Sendable (String, SandboxServices, String) async throws -> Void
+  ) async throws {
+    let world = SandboxWorld(accounts: FaultWorld.accounts, period: FaultWorld.period, conversationsPerAccount: 24)
+    let services = SandboxServices(world: world, latency: latency, timeout: .seconds(60))
+    let folder = try FaultWorld.configuration(of: world)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (bases, continuation) = AsyncStream.makeStream(of: String.self)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await SandboxServer(services: services, port: 0).run { base in continuation.yield(base) }
+      }
+      // The server ends when nobody polls it any more, whatever became of the test.
+      defer {
+        services.close(because: "the test is over")
+        group.cancelAll()
+      }
+      for await base in bases {
+        try await body(base, services, folder)
+        break
+      }
+    }
+  }
+
+  private static let event = Array(#"{"period":"2026-10","backfill":true}"#.utf8)
+
+  private func answer(_ outcome: (body: [UInt8], errorType: String?)) throws -> RunAnswer {
+    #expect(outcome.errorType == nil, "\(String(decoding: outcome.body, as: UTF8.self))")
+    return try JSONBody.decode(RunAnswer.self, from: outcome.body)
+  }
+
+  private static func untilLocked(_ services: SandboxServices) async throws {
+    while !services.items(in: "sandbox-custom-metrics").contains(where: { $0["sk"] == "lock" }) {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+  }
+
+  private static func records(_ services: SandboxServices) -> Int {
+    services.salesforceRows(of: "Health_Score__c").count { $0["Scoring_Period__c"] == "2026-10" }
+  }
+
+  @Test func aTerminationInTheMiddleLeavesNothingHalf() async throws {
+    try await withSandbox(latency: .milliseconds(150)) { base, services, folder in
+      let function = try Function(base, folder: folder)
+      async let outcome = services.invoke(Self.event)
+      // In the middle: the month is taken, the vendors are being read.
+      try await Self.untilLocked(services)
+      function.process.terminate()
+      let (body, errorType) = await outcome
+      function.process.waitUntilExit()
+      #expect(function.process.terminationStatus == 0 && function.process.terminationReason == .exit)
+      #expect(errorType == "Function.Terminated")
+      #expect(String(decoding: body, as: UTF8.self).contains("nothing was written"))
+      #expect(Self.records(services) == 0)
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/output/health_scores_2026-10.jsonl"))
+
+      // The month is free again for the next environment.
+      let next = try Function(base, folder: folder)
+      defer { next.stop() }
+      let answer = try answer(await services.invoke(Self.event))
+      #expect(answer.status == .succeeded && answer.load?.created == FaultWorld.accounts, "\(answer.warnings)")
+    }
+  }
+
+  @Test func twoRunsOfAMonthAreKeptApart() async throws {
+    try await withSandbox(latency: .milliseconds(100)) { base, services, folder in
+      let function = try Function(base, folder: folder)
+      defer { function.stop() }
+      async let outcome = services.invoke(Self.event)
+      try await Self.untilLocked(services)
+      // Somebody at a command line, at the same time.
+      let second = JobRunner(
+        environment: Environment(
+          SandboxServices.environment(base: base).merging(["CONFIG_DIR": folder, "OUTPUT_DIR": "\(folder)/second"]) {
+            $1
+          }),
+        transport: try CurlMultiTransport(), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      let error = await #expect(throws: JobError.self) { _ = try await second.answer(event: Self.event) }
+      #expect(error?.kind == .alreadyRunning)
+      #expect(error?.message.contains("has been writing 2026-10 since") == true)
+      let answer = try answer(await outcome)
+      #expect(answer.load?.created == FaultWorld.accounts)
+      // Afterwards it may, and overwrites.
+      let again = try JSONBody.decode(RunAnswer.self, from: try await second.answer(event: Self.event))
+      #expect(again.load?.updated == FaultWorld.accounts && Self.records(services) == FaultWorld.accounts)
+    }
+  }
+
+  @Test func anUnwritableFolderCostsTheFilesOnly() async throws {
+    try await withSandbox { base, services, folder in
+      try Data().write(to: URL(filePath: "\(folder)/output"))
+      let function = try Function(base, folder: folder)
+      defer { function.stop() }
+      let answer = try answer(await services.invoke(Self.event))
+      #expect(answer.status == .partial)
+      #expect(answer.warnings.contains { $0.contains("OUTPUT_DIR") && $0.contains("incomplete") })
+      #expect(answer.load?.created == FaultWorld.accounts)
+      try FileManager.default.removeItem(atPath: "\(folder)/output")
+      #expect(try self.answer(await services.invoke(Self.event)).status == .succeeded)
+    }
+  }
+
+  @Test(.enabled(if: canMount)) func aFullDiskCostsTheFilesOnlyAndLeavesNoHalfOne() async throws {
+    try await withSandbox { base, services, folder in
+      try FileManager.default.createDirectory(atPath: "\(folder)/output", withIntermediateDirectories: true)
+      let listing = "\(folder)/listing"
+      let function = try Function(
+        base, folder: folder,
+        command: [
+          "/usr/bin/unshare", "-rm", "/bin/sh", "-c",
+          "mount -t tmpfs -o size=16k none \(folder)/output && \"$0\"; ls -A \(folder)/output >\(listing)",
+        ])
+      let answer = try answer(await services.invoke(Self.event))
+      #expect(answer.status == .partial)
+      #expect(answer.warnings.contains { $0.contains("No space left on device") }, "\(answer.warnings)")
+      #expect(answer.load?.created == FaultWorld.accounts)
+      let again = try self.answer(await services.invoke(Self.event))
+      #expect(again.load?.updated == FaultWorld.accounts)
+      // The function itself, under its shell.
+      let kill = Process()
+      kill.executableURL = URL(filePath: "/bin/sh")
+      kill.arguments = [
+        "-c",
+        "for p in /proc/[0-9]*; do tr '\\0' '\\n' <$p/environ 2>/dev/null | grep -qx 'CONFIG_DIR=\(folder)' && [ \"$(cat $p/comm)\" = bootstrap ] && kill ${p#/proc/}; done; true",
+      ]
+      try kill.run()
+      kill.waitUntilExit()
+      function.process.waitUntilExit()
+      let left = try String(contentsOfFile: listing, encoding: .utf8).split(separator: "\n")
+      #expect(left.allSatisfy { !$0.hasSuffix(".partial") && !$0.hasSuffix(".jsonl") }, "\(left)")
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import HTTPClient
+import HealthModel
+import Sandbox
+import TestSupport
+import Testing
+
+@testable import Jobs
+
+/// Secrets and people are planted wherever they can come in, and looked for wherever something comes out.
+@Suite struct SecrecyTests {
+  private static let secrets = [
+    "SLACK_WEBHOOK_URL": "\(ScriptedTransport.sandboxBase)/slack/services/T0/B0/planted-webhook",
+    "ROLLBAR_ACCESS_TOKEN": "planted-rollbar", "ROLLBAR_BASE_URL": "\(ScriptedTransport.sandboxBase)/rollbar",
+    "AWS_SECRET_ACCESS_KEY": "planted-aws-secret", "AWS_SESSION_TOKEN": "planted-session", "REPORTS_BUCKET": "reports",
+  ]
+
+  /// What must not come out: our credentials, the sessions they bring, and the sandbox's people.
+  private static let markers =
+    ["planted-", "guest@sandbox", "Sample Guest", "Sample text of an invented", "planted@person.example"]
+    + SandboxServices.environment(base: "").filter { name, _ in
+      ["TOKEN", "SECRET", "EMAIL"].contains { name.contains($0) } && !name.hasPrefix("AWS")
+    }.values.filter { !$0.isEmpty } + ["00Dsandbox!token", "sandbox-looker-token"]
+
+  /// A server that says back what it was told, as debugging pages and careless gateways do.
+  private static func echo(_ status: Int) -> LoadFault.Answer {
+    { request, _ in
+      let said = request.headers.fields.map(\.value).joined(separator: " ") + " " + request.text
+      let text = (said + " planted@person.example").filter { $0 != "\"" && $0 != "\\" && !$0.isNewline }
+      return .json(
+        #"{"message":"\#(text)","error":"\#(text)","errors":[{"code":"\#(text)","message":"\#(text)"}],"errorMessages":["\#(text)"],"looker_error":"\#(text)","__type":"\#(text)"}"#,
+        status: status, headers: ["x-amzn-RequestId": text, "Location": "https://x.example/\(text)"])
+    }
+  }
+
+  private static func echoList(_ status: Int) -> LoadFault.Answer {
+    { request, _ in
+      let text = (request.headers.fields.map(\.value).joined(separator: " ") + " planted@person.example").filter {
+        $0 != "\""
+      }
+      return .json(#"[{"errorCode":"\#(text)","message":"\#(text)","statusCode":"\#(text)"}]"#, status: status)
+    }
+  }
+
+  struct Place: Sendable, CustomTestStringConvertible {
+    let path: String
+    let status: Int
+    var isList = false
+
+    var testDescription: String { "\(path) says it all back under \(status)\(isList ? " in a list" : "")" }
+  }
+
+  static let places: [Place] = {
+    let paths = [
+      "/intercom/", "/conversations/search", "/companies", "/jira/", "/search/jql", "/components", "/bulkfetch",
+      "/looker/", "/api/4.0/login", "/looks/", "/queries/", "/salesforce/", "/oauth2/token", "/describe", "/query",
+      "/composite/", "/dynamodb", "/s3/", "/slack/", "/rollbar/",
+    ]
+    var places = paths.flatMap { path in [400, 500, 200].map { Place(path: path, status: $0) } }
+    for path in ["/salesforce/", "/query", "/composite/", "/describe"] {
+      places += [400, 200].map { Place(path: path, status: $0, isList: true) }
+    }
+    return places
+  }()
+
+  @Test(arguments: places) func nothingSecretComesOut(_ place: Place) async throws {
+    let world = try FaultWorld(environment: Self.secrets) { services in
+      let sandbox = ScriptedTransport.sandbox(services)
+      return ScriptedTransport { request in
+        guard request.url.contains(place.path) || (place.path == "/dynamodb" && request.headers["X-Amz-Target"] != nil)
+        else { return try await sandbox.send(request) }
+        return try await (place.isList ? Self.echoList : Self.echo)(place.status)(request) {
+          try await sandbox.send(request)
+        }
+      }
+    }
+    var told: [String] = []
+    for event in [#"{"dry_run":true}"#, "{}"] {
+      do {
+        told.append(String(decoding: try JSONBody.encode(try await world.run(event)), as: UTF8.self))
+      } catch let error as JobError {
+        told.append("\(error.kind.rawValue) \(error.message)")
+      }
+    }
+    let stored = world.services.storedObjects.compactMap { world.services.storedObject($0) }
+      .map { String(decoding: $0, as: UTF8.self) }
+    let all = (told + stored + [try world.everythingWritten()]).joined(separator: "\n")
+    #expect(all.utf8.count > 1000)
+    for marker in Self.markers {
+      if let range = all.firstRange(of: marker) {
+        let from = all.index(range.lowerBound, offsetBy: -120, limitedBy: all.startIndex) ?? all.startIndex
+        Issue.record("\(marker): …\(all[from..<range.upperBound])")
+      }
+    }
+  }
+
+  /// One cell that a spreadsheet would run, in every way that cells are told apart.
+  @Test(arguments: [
+    "=1+1", "+1", "-1", "@x", "|x", "%x", "\u{FF1D}1", "\u{FEFF}=1", "\u{200B}=1", " =1", "a;=1", "a;  =1", "a\n=1",
+    "a\t+1",
+  ])
+  func noCellRuns(_ name: String) throws {
+    let text = CSVReport.text(name)
+    for cell in text.split(whereSeparator: { ";\t\n".contains($0) }) {
+      let first = cell.unicodeScalars.first {
+        !$0.properties.isWhitespace && $0.properties.generalCategory != .format && $0 != "\u{FEFF}"
+      }
+      #expect(!"=+-@|%\u{FF1D}".unicodeScalars.contains(try #require(first)), "\(text)")
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import CurlTransport
+import Foundation
+import HTTPClient
+import HealthModel
+import Sandbox
+import TestSupport
+import Testing
+
+/// libcurl and real sockets between the real job and the sandbox, and everything that can happen to a connection.
+@Suite(.serialized) struct SocketFaultTests {
+  /// Shortens what would take a minute: a data request may take a quarter of a second.
+  private struct Impatient: HTTPTransport {
+    let inner: any HTTPTransport
+    let isData: @Sendable (HTTPRequest) -> Bool
+
+    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+      var request = request
+      if isData(request) { request.timeout = .milliseconds(250) }
+      return try await inner.send(request)
+    }
+  }
+
+  private func world(_ vendor: Vendor, isImpatient: Bool) throws -> (FaultWorld, RawServer) {
+    let curl = try CurlMultiTransport()
+    let world = SandboxWorld(accounts: FaultWorld.accounts, period: FaultWorld.period, conversationsPerAccount: 24)
+    let services = SandboxServices(world: world, time: VirtualTime().source)
+    let server = try RawServer(services)
+    let faulty = try FaultWorld(
+      services: services, base: server.base
+    ) { _ -> any HTTPTransport in
+      if isImpatient { return Impatient(inner: curl) { vendor.isData($0) } }
+      return curl
+    }
+    return (faulty, server)
+  }
+
+  /// Those that take no retry of ours: libcurl itself repeats on a kept connection that turns out to be dead.
+  private static let harmless: [RawServer.Fault] = [.slowButWhole, .withoutLength, .resetBeforeHeaders]
+
+  @Test(arguments: Vendor.allCases, RawServer.Fault.allCases)
+  func aBrokenConnection(_ vendor: Vendor, _ fault: RawServer.Fault) async throws {
+    // Bodies without an end are cut at a size, which is the same next time; a Look that took its time takes it again.
+    let isFinal =
+      [.endlessBody, .decompressionBomb].contains(fault)
+      || (vendor == .looker && [.hanging, .trickling].contains(fault))
+    let (world, server) = try world(vendor, isImpatient: [.hanging, .trickling].contains(fault))
+    defer { server.stop() }
+    server.set(fault, times: 2) { vendor.isData($0) }
+    let baseline = try await FaultWorld.undisturbed.value
+    let answer = try await world.run()
+    #expect(server.hits > 0)
+    if isFinal {
+      #expect(answer.status == .partial, "\(answer.sources)")
+      #expect(answer.sources[vendor.rawValue]?.error?.isEmpty == false)
+    } else {
+      #expect(answer.status == .succeeded, "\(answer.sources) \(answer.warnings)")
+      if !Self.harmless.contains(fault) { #expect(answer.sources[vendor.rawValue]?.retries ?? 0 > 0) }
+      #expect(try world.snapshots() == baseline.snapshots)
+    }
+    #expect(Set(world.records.compactMap { $0["Health_Score_Key__c"] }).count == world.records.count)
+    // The connections that broke are not in the next one's way.
+    server.set(nil, times: 0) { _ in false }
+    let next = try await world.run()
+    #expect(next.status == .succeeded)
+    #expect(try world.snapshots() == baseline.snapshots)
+  }
+
+  @Test(arguments: Vendor.allCases) func aVendorThatNobodyListensFor(_ vendor: Vendor) async throws {
+    let (_, server) = try world(vendor, isImpatient: false)
+    server.stop()
+    let names: [Vendor: String] = [
+      .intercom: "INTERCOM_BASE_URL", .jira: "JIRA_BASE_URL", .looker: "LOOKER_BASE_URL", .salesforce: "SF_LOGIN_URL",
+    ]
+    let (reachable, open) = try world(vendor, isImpatient: false)
+    defer { open.stop() }
+    let curl = try CurlMultiTransport()
+    let alone = try FaultWorld(
+      services: reachable.services, environment: [names[vendor, default: ""]: server.base], base: open.base
+    ) { _ in curl }
+    let answer = try await alone.run(#"{"dry_run":true}"#)
+    #expect(answer.status == .partial)
+    let report = try #require(answer.sources[vendor.rawValue])
+    #expect(report.status == .failed && report.retries == 4, "\(report)")
+    #expect(report.error?.contains("got no answer after 5 attempts") == true, "\(report.error ?? "")")
+  }
+
+  /// Wherever a redirect points, nobody goes there, and least of all with credentials.
+  @Test(arguments: Vendor.allCases) func noRedirectIsFollowed(_ vendor: Vendor) async throws {
+    let (world, server) = try world(vendor, isImpatient: false)
+    defer { server.stop() }
+    let elsewhere = try RawServer(world.services)
+    defer { elsewhere.stop() }
+    elsewhere.set(.garbage, times: .max) { _ in true }
+    world.transport.set(nil, at: vendor)
+    for status in [301, 302, 307, 308] {
+      world.transport.set(
+        .status(status, ["Location": elsewhere.base + "/\(vendor.rawValue)/"], attempts: .max, outcome: .sourceFails),
+        at: vendor)
+      let answer = try await world.run(#"{"dry_run":true}"#)
+      #expect(answer.status == .partial)
+    }
+    // By the transport itself as well.
+    let response = try await CurlMultiTransport().send(
+      HTTPRequest(.get, server.base + "/redirect", headers: ["Authorization": "Bearer secret"]))
+    #expect(response.status == 404)
+    #expect(elsewhere.hits == 0)
+  }
+}
