@@ -80,6 +80,15 @@ let package = Package(
       ],
       swiftSettings: foundationFree),
 
+    // What scripts/bench measures; in no product.
+    .executableTarget(
+      name: "bench",
+      dependencies: [
+        "CurlTransport", "HTTPClient", "HealthConfiguration", "HealthModel", "Intercom", "LambdaRuntime", "Salesforce",
+        "Scoring", logging,
+      ],
+      swiftSettings: foundationFree),
+
     .target(
       name: "TestSupport", dependencies: ["HTTPClient", "HealthConfiguration", "HealthModel", "Sandbox"],
       path: "Tests/TestSupport", swiftSettings: foundationFree),

@@ -35,7 +35,8 @@ final class EasyHandle {
 
     try check(shim_restrict_to_http(pointer))
     try set(CURLOPT_URL, request.url)
-    try set(CURLOPT_USERAGENT, "health-score-middleware")
+    // Vendors like to know who asks; Lambda does.
+    if usesProxy { try set(CURLOPT_USERAGENT, "health-score-middleware") }
     // Whoever stands in front of an @ is never ours: base URLs have none.
     try set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
     // Signals would interrupt other threads' system calls.
@@ -158,11 +159,13 @@ final class EasyHandle {
       return
     }
     guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return }
-    let isBlank = { (byte: UInt8) in byte == 32 || byte == 9 || byte == 10 || byte == 13 }
-    var value = bytes[(colon + 1)...]
-    while let first = value.first, isBlank(first) { value = value.dropFirst() }
-    while let last = value.last, isBlank(last) { value = value.dropLast() }
-    headers.append(String(decoding: bytes[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
+    func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 10 || byte == 13 }
+    var (start, end) = (colon + 1, bytes.count)
+    while start < end, isBlank(bytes[start]) { start += 1 }
+    while start < end, isBlank(bytes[end - 1]) { end -= 1 }
+    headers.append(
+      String(decoding: UnsafeRawBufferPointer(rebasing: bytes[..<colon]), as: UTF8.self),
+      String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self))
   }
 }
 

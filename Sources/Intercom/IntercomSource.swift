@@ -264,7 +264,7 @@ public struct IntercomSource: Source {
   private func knowledge(of positions: [Int]) async -> [Int: Knowledge] {
     var listed: Set<Int> = []
     // One page names as many as 150 look-ups would; an unlisted company is looked up all the same.
-    if positions.count > 20, let companies = try? await client.companies() {
+    if positions.count > 20, let companies = try? await client.companies(atMost: positions.count / 2) {
       for company in companies { listed.formUnion(accounts(of: company)) }
     }
     return await withTaskGroup(of: (Int, Knowledge).self) { group in

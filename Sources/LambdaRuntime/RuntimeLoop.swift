@@ -9,7 +9,7 @@ import Logging
 
 /// Next, handle, answer, and again: nothing that happens to one invocation ends the process.
 public final class RuntimeLoop {
-  /// Bytes in, bytes out. A ``FunctionError`` reaches the caller as it is, of any other error only the type's name.
+  /// Bytes in, bytes out; begins on the loop's thread. A ``FunctionError`` reaches the caller as it is, of any other error only the type's name.
   public typealias Handler = @Sendable (Invocation) async throws -> [UInt8]
 
   private let api: RuntimeAPI
@@ -17,6 +17,9 @@ public final class RuntimeLoop {
   private let log: Logger
   private let pause: (Duration) -> Void
   private let handler: Handler
+  private let thread = WaitingThread()
+  /// As in the environment.
+  private var traceID: String?
 
   /// - Parameter pause: Blocks the calling thread between two failed polls.
   public init(
@@ -52,7 +55,10 @@ public final class RuntimeLoop {
   }
 
   private func serve(_ invocation: Invocation) {
-    setenv("_X_AMZN_TRACE_ID", invocation.traceID ?? "", 1)
+    if invocation.traceID != traceID {
+      traceID = invocation.traceID
+      setenv("_X_AMZN_TRACE_ID", traceID ?? "", 1)
+    }
     let outcome = handle(invocation)
     for attempt in 1...3 {
       do {
@@ -72,13 +78,12 @@ public final class RuntimeLoop {
     }
   }
 
-  /// Runs the handler as a task and blocks until it is done.
+  /// Runs the handler as a task on this thread until it is done; it goes to other threads where it wants to.
   private func handle(_ invocation: Invocation) -> Result<[UInt8], FunctionError> {
     let result = Lock<Result<[UInt8], FunctionError>?>(nil)
-    let done = Semaphore()
     let handler = self.handler
     let log = self.log
-    let task = Task {
+    thread.wait {
       let outcome: Result<[UInt8], FunctionError>
       do {
         outcome = .success(try await handler(invocation))
@@ -93,10 +98,9 @@ public final class RuntimeLoop {
             type: "Function.Unexpected", message: "an unexpected error of type \(type(of: error)); see the log"))
       }
       result.withLock { $0 = outcome }
-      done.signal()
+    } started: { task in
+      termination.watch(task)
     }
-    termination.watch(task)
-    done.wait()
     return result.withLock { $0 } ?? .failure(FunctionError(type: "Function.Unexpected", message: "no outcome"))
   }
 
@@ -106,21 +110,4 @@ public final class RuntimeLoop {
       tv_sec: Int(duration.components.seconds), tv_nsec: Int(duration.components.attoseconds / 1_000_000_000))
     nanosleep(&time, nil)
   }
-}
-
-/// A counting semaphore of the C library.
-private final class Semaphore: @unchecked Sendable {
-  // Unchecked: sem_t is made for use from several threads.
-  private let pointer = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
-  init() { sem_init(pointer, 0, 0) }
-
-  deinit {
-    sem_destroy(pointer)
-    pointer.deallocate()
-  }
-
-  func signal() { sem_post(pointer) }
-
-  func wait() { while sem_wait(pointer) != 0 {} }
 }

@@ -5,7 +5,7 @@ import HealthModel
 /// All vendors, the Runtime API and the sinks behind one handler; a server or a test puts requests in.
 ///
 /// Each service has a path of its own: `/intercom`, `/jira`, `/looker`, `/salesforce`, `/rollbar`, `/slack`, `/s3`,
-/// and DynamoDB by its target header. The Runtime and Invoke APIs stand at the root, where their clients expect them.
+/// and DynamoDB by its target header; `/usage` tells what was asked since it was last read. The Runtime and Invoke APIs stand at the root, where their clients expect them.
 public final class SandboxServices: Sendable {
   public let world: SandboxWorld
   private let intercom: IntercomFake
@@ -18,6 +18,7 @@ public final class SandboxServices: Sendable {
   private let latency: Duration
   private let time: TimeSource
   private let sunk = Lock([String: [[UInt8]]]())
+  private let usage = SandboxUsage()
 
   /// - Parameters:
   ///   - latency: What every vendor takes for an answer.
@@ -89,8 +90,14 @@ public final class SandboxServices: Sendable {
       ? "dynamodb" : String(request.url.dropFirst().prefix { $0 != "/" && $0 != "?" })
     let whole = SandboxTarget(request.url)
     if let response = await runtime.respond(request, whole) { return response }
-    if latency > .zero { try? await time.sleep(latency) }
     let target = SandboxTarget(String(request.url.dropFirst(service.count + 1)))
+    if service == "usage" {
+      // Reading it begins anew.
+      defer { usage.reset() }
+      return SandboxJSON.response(usage.report)
+    }
+    usage.note(request, service, target)
+    if latency > .zero { try? await time.sleep(latency) }
     switch service {
     case "intercom": return intercom.respond(request, target)
     case "jira": return jira.respond(request, target)

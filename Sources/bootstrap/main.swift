@@ -43,8 +43,11 @@ do {
   }
   RuntimeLoop(api: api, termination: termination, log: log) { invocation in
     do {
-      return try await runner.answer(
-        event: invocation.event, deadline: invocation.deadline, requestID: invocation.requestID)
+      // A run has work for every core.
+      return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+        try await runner.answer(
+          event: invocation.event, deadline: invocation.deadline, requestID: invocation.requestID)
+      }
     } catch let error as JobError {
       throw FunctionError(type: error.kind.rawValue, message: error.message)
     }

@@ -175,7 +175,9 @@ extension Fault {
       .text("every conversation twice", [:], outcome: .isHarmless).doubling(behind: "\"conversations\":["),
       .text("a cursor that stays", [:], outcome: .sourceFails).replacing("starting_after", with: "\"c150\""),
       .text("a cursor that can't be read", [:], outcome: .sourceFails).replacing("starting_after", with: "{}"),
-      .text("more announced than given", [:], outcome: .sourceFails).replacing("total_count", with: "99999"),
+      // Believed when the slices are cut: as many as there may be.
+      .text("more announced than given", [:], outcome: .sourceFails).replacing("total_count", with: "99999")
+        .taking(attempts: 40),
       .text("an impossible number announced", [:], outcome: .sourceFails).replacing(
         "total_count", with: "-9223372036854775808"),
     ],
@@ -260,6 +262,12 @@ extension Fault {
   /// Another value for a member.
   private func replacing(_ member: String, with value: String) -> Fault {
     then { $0.replacingMembers(member) { _ in value } }
+  }
+
+  private func taking(attempts: Int) -> Fault {
+    var row = self
+    row.maximumAttempts = attempts
+    return row
   }
 
   private func quoting(_ member: String) -> Fault {

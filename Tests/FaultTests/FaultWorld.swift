@@ -33,7 +33,7 @@ final class FaultWorld: Sendable {
     let services =
       services
       ?? SandboxServices(
-        world: SandboxWorld(accounts: Self.accounts, period: Self.period, conversationsPerAccount: 24), time: clock)
+        world: SandboxWorld(accounts: Self.accounts, period: Self.period, conversationsPerAccount: 16), time: clock)
     self.services = services
     folder = try Self.configuration(of: services.world, bulkAbove: bulkAbove)
     transport = FaultyTransport(make(services))

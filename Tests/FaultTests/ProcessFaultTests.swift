@@ -61,7 +61,7 @@ import Testing
   private func withSandbox(
     latency: Duration = .zero, _ body: @escaping @Sendable (String, SandboxServices, String) async throws -> Void
   ) async throws {
-    let world = SandboxWorld(accounts: FaultWorld.accounts, period: FaultWorld.period, conversationsPerAccount: 24)
+    let world = SandboxWorld(accounts: FaultWorld.accounts, period: FaultWorld.period, conversationsPerAccount: 16)
     let services = SandboxServices(world: world, latency: latency, timeout: .seconds(60))
     let folder = try FaultWorld.configuration(of: world)
     defer { try? FileManager.default.removeItem(atPath: folder) }

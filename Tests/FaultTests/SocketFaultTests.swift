@@ -22,7 +22,7 @@ import Testing
 
   private func world(_ vendor: Vendor, isImpatient: Bool) throws -> (FaultWorld, RawServer) {
     let curl = try CurlMultiTransport()
-    let world = SandboxWorld(accounts: FaultWorld.accounts, period: FaultWorld.period, conversationsPerAccount: 24)
+    let world = SandboxWorld(accounts: FaultWorld.accounts, period: FaultWorld.period, conversationsPerAccount: 16)
     let services = SandboxServices(world: world, time: VirtualTime().source)
     let server = try RawServer(services)
     let faulty = try FaultWorld(
