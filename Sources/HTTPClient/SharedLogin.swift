@@ -30,12 +30,12 @@ public actor SharedLogin<Credentials: Equatable & Sendable, Access: Sendable> {
     if let refusal, refusal.credentials == credentials, now - refusal.at < Self.memory { throw refusal.error }
     logins.removeAll { now - $0 >= Self.memory }
     guard logins.count < Self.maximumLogins else { throw TooManyLogins() }
-    logins.append(now)
     let task = Task { try await login() }
     pending = (credentials, task)
-    defer { pending = nil }
+    defer { if pending?.task == task { pending = nil } }
     do {
       let access = try await value(of: task)
+      logins.append(now)
       current = (credentials, access)
       return access
     } catch {

@@ -48,8 +48,9 @@ public struct Credentials: Sendable {
         return LookerCredentials(baseURL: base, clientID: values[1], clientSecret: values[2])
       }
     }
-    let domain = reader.name("SF_DOMAIN", default: "login")
-    let loginURL = reader.url("SF_LOGIN_URL") ?? "https://\(domain).salesforce.com"
+    let loginURL =
+      environment["SF_LOGIN_URL"] == nil
+      ? "https://\(reader.name("SF_DOMAIN", default: "login")).salesforce.com" : reader.url("SF_LOGIN_URL") ?? ""
     if environment["SF_CLIENT_ID"] != nil {
       salesforce = reader.all("Salesforce", ["SF_CLIENT_ID", "SF_CLIENT_SECRET"]).map {
         .clientCredentials(loginURL: loginURL, clientID: $0[0], clientSecret: $0[1])

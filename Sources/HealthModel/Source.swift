@@ -97,7 +97,7 @@ extension Source {
   /// Reads one slice and refuses one of which too much can't be read: a count of the rest is not a count.
   public func readChecked(_ slice: Slice) async throws -> Partial {
     let partial = try await read(slice)
-    if let defect = partial.received.defect { throw SourceError(.malformed, "\(id.title): \(defect)") }
+    if let defect = partial.received.defect(above: 0.2) { throw SourceError(.malformed, "\(id.title): \(defect)") }
     return partial
   }
 
@@ -198,10 +198,11 @@ public struct Received: Sendable, Codable, Equatable {
   /// More than any vendor keeps, and little enough to be added up.
   private static let maximum = 1 << 48
 
-  /// Why the rows are no measure of anything: too many of them can't be read. A single odd record is left out and counted.
-  public var defect: String? {
+  /// Why the rows are no measure of anything: more than a share of them can't be read. A few odd records are left out and
+  /// counted.
+  public func defect(above share: Double) -> String? {
     let malformed = skipped["malformed"] ?? 0
-    guard malformed > 0, malformed == total || (malformed >= 5 && malformed * 20 > total) else { return nil }
+    guard malformed >= 5, Double(malformed) > share * Double(total) else { return nil }
     return "\(malformed) of \(total) records were malformed, as if the vendor had changed their form"
   }
 

@@ -48,7 +48,10 @@ struct Issue: Decodable {
     changelog = container.lenient(Changelog.self, .changelog)
     let fields = try? container.nestedContainer(keyedBy: FieldKeys.self, forKey: .fields)
     project = fields?.lenient(Named.self, .project)?.key?.uppercased()
-    components = fields?.lenient([Named].self, .components)?.compactMap(\.name)
+    // A project may hide the field; one of another kind is something else.
+    components =
+      fields?.lenient([Named].self, .components)?.compactMap(\.name)
+      ?? fields.flatMap { $0.isPresent(.components) ? nil : [] }
     priority = fields?.lenient(Named.self, .priority)?.name
     isPriorityUnreadable = priority == nil && fields?.isPresent(.priority) ?? false
     statusCategory = fields?.lenient(Status.self, .status)?.statusCategory?.key?.lowercased()

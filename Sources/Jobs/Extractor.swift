@@ -76,6 +76,12 @@ struct Extractor: Sendable {
     for error in errors {
       log.error("a slice failed", metadata: ["source": "\(source.id.rawValue)", "error": "\(error)"])
     }
+    // Slices may be too small to tell; together they are not.
+    if let defect = reading.partial.received.defect(above: 0.05) {
+      var outcome = failed(source, "\(source.id.title): \(defect)")
+      outcome.received = reading.partial.received
+      return outcome
+    }
     let observed: SourceObservations
     do {
       observed = try await source.observe(reading.partial, failed: reading.failed)

@@ -10,6 +10,7 @@ struct BulkUpsert: Sendable {
   private let maximumRounds = 3
   /// Where no deadline ends it sooner.
   private static let longestWait = Duration.seconds(1800)
+  private static let maximumResultBytes = 256 << 20
 
   init(client: SalesforceClient, options: SalesforceOptions.HealthScores) {
     self.client = client
@@ -29,9 +30,8 @@ struct BulkUpsert: Sendable {
         open = open.filter { retryable.contains($0.key) }
         if open.isEmpty { return results }
       } catch {
-        // A job that was given up surely is harmless to repeat: records are matched by their key.
-        let isPassing = (error as? RequestFailure).map { $0.cause != .deadline } ?? false
-        if isPassing, round < maximumRounds { continue }
+        // A job that surely wrote nothing more is harmless to repeat: records are matched by their key.
+        if (error as? AbortedJob)?.isWorthRepeating ?? false, round < maximumRounds { continue }
         for record in open where results[record.key] == nil { results[record.key] = .failed(LoadOutcome.reason(error)) }
         return results
       }
@@ -53,8 +53,12 @@ struct BulkUpsert: Sendable {
     do {
       finished = try await complete(job, csv(records, excluding: excluded))
     } catch {
-      guard await abort(job) else { throw UnfinishedJob(reason: LoadOutcome.reason(error)) }
-      throw error
+      switch await abort(job) {
+      // It was done after all.
+      case let job? where job.state == "JobComplete" || job.state == "Failed": finished = job
+      case _?: throw AbortedJob(cause: error)
+      case nil: throw UnfinishedJob(reason: LoadOutcome.reason(error))
+      }
     }
     guard finished.state == "JobComplete" || finished.state == "Failed" else {
       throw SourceError(
@@ -80,18 +84,23 @@ struct BulkUpsert: Sendable {
 
   /// Ends a job that nobody waits for any more: it would write when the run has long said that it did not.
   ///
-  /// - Returns: Whether it surely writes nothing more.
-  private func abort(_ job: BulkJob) async -> Bool {
-    let body = try? JSONBody.encode(["state": "Aborted"])
+  /// - Returns: The job as it ended; nil where it may go on writing.
+  private func abort(_ job: BulkJob) async -> BulkJob? {
     // The run may be cancelled or late; this is within the margin that is kept for the end.
-    let answer = await Task {
-      try? await client.send(.patch, "\(jobs)/\(job.id)", body: body, accepting: [404], grace: .seconds(3))
+    await Task {
+      let path = "\(jobs)/\(job.id)"
+      let body = try? JSONBody.encode(["state": "Aborted"])
+      if (try? await client.send(.patch, path, body: body, accepting: [404], grace: .seconds(2))) != nil {
+        return BulkJob(id: job.id, state: "Aborted", contentUrl: nil, errorMessage: nil, numberRecordsFailed: nil)
+      }
+      // One that has ended can't be aborted.
+      let state = try? await client.send(.get, path, grace: .seconds(3)).decode(BulkJob.self)
+      return state.flatMap { ["JobComplete", "Failed", "Aborted"].contains($0.state) ? $0 : nil }
     }.value
-    return answer != nil
   }
 
   private func state(of id: String) async throws -> BulkJob {
-    try await client.send(.get, "\(jobs)/\(id)").decode(BulkJob.self)
+    try await askingTwice { try await client.send(.get, "\(jobs)/\(id)").decode(BulkJob.self) }
   }
 
   private func wait(for id: String) async throws -> BulkJob {
@@ -139,7 +148,9 @@ struct BulkUpsert: Sendable {
   }
 
   private func rows(_ path: String) async throws -> [[String: String]] {
-    let response = try await client.send(.get, path, contentType: "text/csv")
+    // Every column of every record comes back.
+    let response = try await client.send(
+      .get, path, contentType: "text/csv", maximumResponseBytes: Self.maximumResultBytes)
     return CSV.rows(response.body)
   }
 
@@ -160,6 +171,22 @@ struct BulkUpsert: Sendable {
     }
     return Array(text.utf8)
   }
+}
+
+/// The job was ended before it was done.
+private struct AbortedJob: Error, CustomStringConvertible {
+  let cause: any Error
+
+  /// Not where there is no time left, or the org said no.
+  var isWorthRepeating: Bool {
+    switch cause {
+    case let failure as RequestFailure: failure.cause != .deadline
+    case let refusal as SalesforceRefusal: refusal.status == 400
+    default: cause is JSONBodyError
+    }
+  }
+
+  var description: String { LoadOutcome.reason(cause) }
 }
 
 /// Whether the records were written is not known.

@@ -99,7 +99,7 @@ struct SalesforceClient: Sendable {
   /// - Throws: ``SalesforceRefusal`` for an answer that is neither success nor accepted.
   func send(
     _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, contentType: String = "application/json",
-    isIdempotent: Bool = true, accepting: Set<Int> = [], grace: Duration = .zero
+    isIdempotent: Bool = true, accepting: Set<Int> = [], grace: Duration = .zero, maximumResponseBytes: Int? = nil
   ) async throws -> HTTPResponse {
     // Paths come from answers too; behind a host, ".elsewhere.example" or "@elsewhere.example" would be another one.
     guard path.hasPrefix("/services/data/") else {
@@ -118,6 +118,7 @@ struct SalesforceClient: Sendable {
       var request = HTTPRequest(
         method, access.instanceURL + path, headers: headers, body: body, timeout: .seconds(120))
       request.label = Self.label(path)
+      if let maximumResponseBytes { request.maximumResponseBytes = maximumResponseBytes }
       let response = try await api.send(request, isIdempotent: isIdempotent, grace: grace)
       if response.status == 401, !isRenewed {
         access = try await self.access(replacing: access.token)

@@ -105,7 +105,6 @@ struct SalesforceRowReader {
   private func addSignal(_ row: SalesforceRow, to tally: inout SalesforceTally) -> String? {
     let names = options.signals
     guard let severity = row.value(names.severity)?.text.flatMap({ ChurnSignal.Severity(named: $0) }) else {
-      tally.hasUnreadableSignals = true
       return "malformed"
     }
     tally.signals.append(

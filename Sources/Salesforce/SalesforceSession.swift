@@ -22,7 +22,9 @@ public struct SalesforceAccess: Sendable, Equatable {
       }
     // A path is only ever one of an own server, and then the login's too.
     let isLoginsOwn = url == loginURL
-    let isOutside = loginURL.hasSuffix(".salesforce.com") && !host.lowercased().hasSuffix(".salesforce.com")
+    let name = host.prefix { $0 != ":" }.lowercased()
+    let own = [".salesforce.com", ".force.com", ".cloudforce.com", ".database.com"]
+    let isOutside = loginURL.hasSuffix(".salesforce.com") && !own.contains { name.hasSuffix($0) }
     guard isLoginsOwn || (isHost && isSecure && !isOutside) || (isHost && !isSecure && loginURL.hasPrefix("http://"))
     else {
       throw SourceError(.malformed, "Salesforce's login named a host that the session must not be sent to")
@@ -89,8 +91,10 @@ struct SalesforceLogin: Sendable {
     else {
       let fault = XMLText.first("sf:exceptionCode", in: text) ?? XMLText.first("faultcode", in: text)
       let code = VendorCode(fault)?.description ?? "no reason given"
+      // Faults of the org's own pass; all others mean the credentials.
+      let isPassing = ["SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "no reason given"].contains { code.hasSuffix($0) }
       throw SourceError(
-        .refused,
+        isPassing ? .unavailable : .refused,
         "Salesforce refused the SOAP login (HTTP \(response.status), \(code)); check SF_USERNAME, SF_PASSWORD, SF_SECURITY_TOKEN and SF_DOMAIN, or use SF_CLIENT_ID"
       )
     }

@@ -127,6 +127,7 @@ public struct SalesforceSource: Source {
         return partial.received.skip("account not asked for")
       }
       if let reason = reader.add(row, to: &partial.tallies[id, default: SalesforceTally()]) {
+        if reason == "malformed" { partial.tallies[id]?.unreadable.insert(dataset) }
         partial.received.skip(reason)
       } else {
         partial.received.used += 1
@@ -168,7 +169,7 @@ public struct SalesforceSource: Source {
         return facts
       }
       let tally = partial.tallies[id] ?? SalesforceTally()
-      let failures = failedDatasets[id] ?? []
+      let failures = (failedDatasets[id] ?? []).union(tally.unreadable)
       var facts = AccountFacts()
       for metric in self.id.metrics {
         facts.observations[metric] = observation(metric, of: account, tally, failures, reader)
@@ -206,7 +207,7 @@ public struct SalesforceSource: Source {
     if partial.hasNoSignals { return .known([]) }
     if !failures.contains(.accounts), !tally.isFound { return .known([]) }
     if !extraction.isCurrent { return .missing(.notAsOf) }
-    return failures.contains(.signals) || tally.hasUnreadableSignals ? .missing(.unavailable) : .known(tally.signals)
+    return failures.contains(.signals) ? .missing(.unavailable) : .known(tally.signals)
   }
 }
 

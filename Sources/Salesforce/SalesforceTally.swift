@@ -30,8 +30,8 @@ struct SalesforceTally: Codable, Sendable, Equatable {
   var championSince: CalendarDate?
   var expansionLeads = 0
   var signals: [ChurnSignal] = []
-  /// Whether there is one whose severity can't be read: those that can are not all.
-  var hasUnreadableSignals = false
+  /// Datasets with a row of the account that can't be read: the others are not all.
+  var unreadable: Set<SalesforceDataset> = []
   var previousHealth: Double?
   var previousTier: String?
 
@@ -51,7 +51,7 @@ struct SalesforceTally: Codable, Sendable, Equatable {
     championSince = [championSince, other.championSince].compactMap(\.self).max()
     expansionLeads += other.expansionLeads
     signals += other.signals
-    hasUnreadableSignals = hasUnreadableSignals || other.hasUnreadableSignals
+    unreadable.formUnion(other.unreadable)
     previousHealth = previousHealth ?? other.previousHealth
     previousTier = previousTier ?? other.previousTier
   }

@@ -24,10 +24,9 @@ public final class AtomicFile {
   /// - Throws: ``Failure``.
   public init(path: String) throws {
     self.path = path
-    temporaryPath = "\(path).\(getpid()).partial"
+    // Two writers of a path, in one process or several, have a file each; the last one stays.
+    temporaryPath = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
     if let slash = path.lastIndex(of: "/") { try AtomicFile.createFolder(String(path[..<slash])) }
-    // A leftover of a process with this id; whoever else made it is not followed.
-    unlink(temporaryPath)
     descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw AtomicFile.failure("create", path) }
   }
