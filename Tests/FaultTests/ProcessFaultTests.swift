@@ -62,7 +62,7 @@ import Testing
     latency: Duration = .zero, _ body: @escaping @Sendable (String, SandboxServices, String) async throws -> Void
   ) async throws {
     let world = SandboxWorld(accounts: FaultWorld.accounts, period: FaultWorld.period, conversationsPerAccount: 16)
-    let services = SandboxServices(world: world, latency: latency, timeout: .seconds(60))
+    let services = SandboxServices(world: world, latency: latency, timeout: .seconds(600))
     let folder = try FaultWorld.configuration(of: world)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let (bases, continuation) = AsyncStream.makeStream(of: String.self)
