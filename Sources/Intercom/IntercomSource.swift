@@ -142,14 +142,12 @@ public struct IntercomSource: Source {
   private func read(
     _ query: SearchQuery, into reading: inout Reading, _ use: (Conversation, inout Reading) -> Void
   ) async throws {
-    var cursors: Set<String> = []
+    var paging = Paging(.intercom)
     var cursor: String?
     var found = ConversationIDs()
     var malformed = 0
-    var pagesWithoutNews = 0
     while true {
       let page = try await client.search(query, cursor: cursor)
-      let known = found.count
       reading.received.pages += 1
       for conversation in page.conversations {
         guard let conversation, let id = conversation.id, conversation.isReadable else {
@@ -169,10 +167,7 @@ public struct IntercomSource: Source {
         }
         return
       }
-      pagesWithoutNews = found.count > known ? 0 : pagesWithoutNews + 1
-      guard cursors.insert(next).inserted, pagesWithoutNews < 3 else {
-        throw SourceError(.malformed, "Intercom repeated a page; the search would never end")
-      }
+      try paging.follow(next, rows: found.count)
       cursor = next
     }
   }

@@ -36,9 +36,8 @@ struct JiraClient: Sendable {
     _ use: (Issue, inout JiraPartial) -> Void
   ) async throws {
     var ids: Set<String> = []
-    var tokens: Set<String> = []
+    var paging = Paging(.jira)
     var malformed = 0
-    var pagesWithoutNews = 0
     var position = flavour == .cloud ? JiraEndpoint.Position.token(nil) : .offset(0)
     while true {
       let current = position
@@ -46,7 +45,6 @@ struct JiraClient: Sendable {
         try await send(.search(query, position: current, flavour), naming: query.names).decode(IssuePage.self)
       }
       partial.received.pages += 1
-      let known = ids.count
       for issue in page.issues.map(\.value) {
         guard let issue, let id = issue.id else {
           malformed += 1
@@ -55,7 +53,6 @@ struct JiraClient: Sendable {
         }
         if ids.insert(id).inserted { use(issue, &partial) } else { partial.received.skip("duplicate") }
       }
-      pagesWithoutNews = ids.count > known ? 0 : pagesWithoutNews + 1
       switch position {
       case .token:
         guard let token = page.nextPageToken, !token.isEmpty, page.isLast != true else {
@@ -64,7 +61,7 @@ struct JiraClient: Sendable {
           }
           return
         }
-        guard tokens.insert(token).inserted, pagesWithoutNews < 3 else { throw Self.repeated }
+        try paging.follow(token, rows: ids.count)
         position = .token(token)
       case .offset(let offset):
         guard let total = page.total else {
@@ -72,7 +69,7 @@ struct JiraClient: Sendable {
         }
         let next = offset + page.issues.count
         if next < total, !page.issues.isEmpty {
-          guard pagesWithoutNews < 3 else { throw Self.repeated }
+          try paging.follow("\(next)", rows: ids.count)
           position = .offset(next)
           continue
         }
@@ -85,16 +82,14 @@ struct JiraClient: Sendable {
     }
   }
 
-  private static let repeated = SourceError(.malformed, "Jira repeated a page; the search would never end")
-
   /// Status histories of issues, by issue id.
   func histories(of issues: [String], received: inout Received) async throws -> [String: [History]] {
     var histories: [String: [History]] = [:]
     for start in stride(from: 0, to: issues.count, by: JiraEndpoint.maximumChangelogIssues) {
       let chunk = Array(issues[start..<min(start + JiraEndpoint.maximumChangelogIssues, issues.count)])
       let wanted = Set(chunk)
-      var tokens: Set<String> = []
-      var emptyPages = 0
+      var paging = Paging(.jira)
+      var count = 0
       var token: String?
       repeat {
         let current = token
@@ -104,11 +99,9 @@ struct JiraClient: Sendable {
         received.pages += 1
         let logs = page.issueChangeLogs.filter { wanted.contains($0.issueId) }
         for log in logs { histories[log.issueId, default: []] += log.changeHistories }
-        emptyPages = logs.isEmpty ? emptyPages + 1 : 0
+        count += logs.count
         token = page.nextPageToken.flatMap { $0.isEmpty ? nil : $0 }
-        if let token, !tokens.insert(token).inserted || emptyPages >= 3 || tokens.count > 10_000 {
-          throw SourceError(.malformed, "Jira repeated a page token; the changelogs would never end")
-        }
+        if let token { try paging.follow(token, rows: count) }
       } while token != nil
     }
     return histories

@@ -43,12 +43,10 @@ struct SalesforceClient: Sendable {
     var path: String? = dataPath + (includesArchived ? "/queryAll" : "/query") + "?q=" + query
     var count = 0
     var ids: Set<String> = []
-    var seen: Set<String> = []
+    var paging = Paging(.salesforce)
     var total = 0
-    var pagesWithoutNews = 0
     while let current = path {
       let page = try await askingTwice { try QueryPage(json: await queryPage(current).body, columns: columns) }
-      let known = count
       for row in page.records {
         if let id = row.value("Id")?.text, !ids.insert(id).inserted {
           partial.received.skip("duplicate")
@@ -64,10 +62,7 @@ struct SalesforceClient: Sendable {
       }
       // Relative as documented, or with the host that was asked.
       path = page.isDone ? nil : page.nextRecordsPath.map { Self.withoutHost($0) }
-      pagesWithoutNews = count > known ? 0 : pagesWithoutNews + 1
-      if let path, !seen.insert(path).inserted || pagesWithoutNews >= 3 {
-        throw SourceError(.malformed, "Salesforce repeated a page; the query would never end")
-      }
+      if let path { try paging.follow(path, rows: count) }
     }
     try partial.received.announce(total, by: .salesforce)
     guard count >= total else {

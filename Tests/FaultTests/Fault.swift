@@ -174,6 +174,12 @@ extension Fault {
       .text("a list with null", ["\"conversations\":[": "\"conversations\":[null,17,\"x\","], outcome: .suffers),
       .text("every conversation twice", [:], outcome: .isHarmless).doubling(behind: "\"conversations\":["),
       .text("a cursor that stays", [:], outcome: .sourceFails).replacing("starting_after", with: "\"c150\""),
+      .text(
+        "cursors that never end", ["\"pages\":{": "\"pages\":{\"next\":{\"starting_after\":\"x\"},"],
+        outcome: .sourceFails
+      ).endless("starting_after", "c9000"),
+      .text("pages that move, once", [:], attempts: 1, outcome: .recovers).replacing("id", with: "\"moved\""),
+      .text("no rows", [:], outcome: .isBelieved).emptying("conversations").replacing("total_count", with: "0"),
       .text("a cursor that can't be read", [:], outcome: .sourceFails).replacing("starting_after", with: "{}"),
       // Believed when the slices are cut: as many as there may be.
       .text("more announced than given", [:], outcome: .sourceFails).replacing("total_count", with: "99999")
@@ -191,6 +197,8 @@ extension Fault {
           "\"key\":\"STAY\"": "\"key\":\"GONE\"", "\"key\":\"DESK\"": "\"key\":\"GONE\"",
           "\"key\":\"KEYS\"": "\"key\":\"GONE\"", "\"key\":\"DATA\"": "\"key\":\"GONE\"",
         ], outcome: .sourceFails),
+      .text("tokens that never end", ["\"isLast\":true": "\"isLast\":false,\"nextPageToken\":\"p\""], outcome: .suffers)
+        .endless("nextPageToken"),
       .text("a token that stays", [:], outcome: .suffers).replacing("isLast", with: "false,\"nextPageToken\":\"p0\""),
       .text("no next page of an unfinished search", ["\"isLast\":true": "\"isLast\":false"], outcome: .sourceFails),
       .text("ids as numbers", [:], outcome: .isHarmless).unquoting("id"),
@@ -228,6 +236,11 @@ extension Fault {
         "a next page that stays",
         ["\"done\":true": "\"done\":false,\"nextRecordsUrl\":\"/services/data/v66.0/query/01gSB1-2000\""],
         outcome: .sourceFails),
+      .text(
+        "next pages that never end",
+        ["\"done\":true": "\"done\":false,\"nextRecordsUrl\":\"x\""], outcome: .sourceFails
+      ).endless("nextRecordsUrl", "/services/data/v66.0/query/01gSB1-"),
+      .text("no rows", [:], outcome: .isBelieved).emptying("records").replacing("totalSize", with: "0"),
       .text("renamed fields", ["\"CloseDate\":": "\"Closing\":"], outcome: .suffers),
       .text("dates that are none", [:], outcome: .suffers).replacing("CloseDate", with: "\"soon\""),
       .text("a severity that nobody knows", ["\"Critical\"": "\"Grave\""], outcome: .suffers),
@@ -249,6 +262,25 @@ extension Fault {
     ],
   ]
 
+  /// A member's value replaced wherever it stands, lists and objects included.
+  static func member(_ name: String, _ value: String) -> Fault {
+    .body("\(name) as \(value)", outcome: .isBelieved) { body in
+      func changed(_ json: Any, _ other: Any) -> Any {
+        switch json {
+        case let list as [Any]: list.map { changed($0, other) }
+        case let object as [String: Any]:
+          Dictionary(uniqueKeysWithValues: object.map { ($0.key, $0.key == name ? other : changed($0.value, other)) })
+        default: json
+        }
+      }
+      guard let json = try? JSONSerialization.jsonObject(with: Data(body)),
+        let other = try? JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed),
+        let data = try? JSONSerialization.data(withJSONObject: changed(json, other))
+      else { return body }
+      return Array(data)
+    }
+  }
+
   private func then(_ change: @escaping @Sendable (String) -> String) -> Fault {
     var row = Fault(name: name, attempts: attempts, outcome: outcome, exceptions: exceptions) { request, send in
       var response = try await apply(request, send)
@@ -262,6 +294,14 @@ extension Fault {
   /// Another value for a member.
   private func replacing(_ member: String, with value: String) -> Fault {
     then { $0.replacingMembers(member) { _ in value } }
+  }
+
+  /// Another cursor every time.
+  private func endless(_ member: String, _ prefix: String = "c") -> Fault {
+    let count = Lock(0)
+    return then { text in
+      text.replacingMembers(member) { _ in "\"\(prefix)\(count.withLock { $0 += 1; return $0 })\"" }
+    }
   }
 
   private func taking(attempts: Int) -> Fault {
