@@ -20,7 +20,7 @@ struct ScaleOut: Sendable {
 
   /// What all steps of a run agree on.
   struct Plan: Codable, Sendable {
-    static let version = 1
+    static let version = 2
 
     var version = Plan.version
     var runID: String

@@ -16,6 +16,8 @@ import Logging
 
 // A vendor, or whoever reads the log, that goes away is an error of a write, not the end of the process.
 signal(SIGPIPE, SIG_IGN)
+// libcurl would write down the keys of its connections for whoever sets this.
+unsetenv("SSLKEYLOGFILE")
 
 let environment = Environment(ProcessInfo.processInfo.environment)
 let log = Logger(label: "health-score") { _ in StderrLogHandler(environment: environment) }
