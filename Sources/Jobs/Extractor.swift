@@ -96,13 +96,12 @@ struct Extractor: Sendable {
     }
     if observed.received.lost > 0, reading.failed.isEmpty {
       report.status = .partial
-      warnings.append(
+      report.error =
         "\(source.id.title) announced \(observed.received.announced ?? 0) rows, of which \(observed.received.lost) did not come; run the period again"
-      )
     }
     if let problem = observed.problem {
       report.status = .partial
-      report.error = problem
+      report.error = [report.error, problem].compactMap(\.self).joined(separator: "; ")
     }
     if !reading.failed.isEmpty {
       report.status = reading.failed.count == reading.sliceCount ? .failed : .partial

@@ -9,7 +9,8 @@ import Logging
 
 /// Next, handle, answer, and again: nothing that happens to one invocation ends the process.
 public final class RuntimeLoop {
-  /// Bytes in, bytes out; begins on the loop's thread. A ``FunctionError`` reaches the caller as it is, of any other error only the type's name.
+  /// Bytes in, bytes out; begins on the loop's thread. A ``FunctionError`` reaches the caller as it is, of any other error
+  /// only the type's name.
   public typealias Handler = @Sendable (Invocation) async throws -> [UInt8]
 
   private let api: RuntimeAPI

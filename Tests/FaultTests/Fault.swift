@@ -174,6 +174,8 @@ extension Fault {
       .text("a list with null", ["\"conversations\":[": "\"conversations\":[null,17,\"x\","], outcome: .suffers),
       .text("every conversation twice", [:], outcome: .isHarmless).doubling(behind: "\"conversations\":["),
       .text("a cursor that stays", [:], outcome: .sourceFails).replacing("starting_after", with: "\"c150\""),
+      // The search that plans the slices sees more than they do.
+      .text("more announced at first", [:], attempts: 1, outcome: .suffers).replacing("total_count", with: "400"),
       .text(
         "cursors that never end", ["\"pages\":{": "\"pages\":{\"next\":{\"starting_after\":\"x\"},"],
         outcome: .sourceFails

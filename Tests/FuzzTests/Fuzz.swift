@@ -1,25 +1,18 @@
 import Foundation
 import Testing
 
+@testable import Sandbox
+
 /// Seeded, so that a failure repeats: `FUZZ_SEED` picks another sequence, `FUZZ_ROUNDS` a longer one (`scripts/fuzz`).
 struct Fuzz: RandomNumberGenerator {
   static let rounds = ProcessInfo.processInfo.environment["FUZZ_ROUNDS"].flatMap { Int($0) } ?? 400
   static let seed = ProcessInfo.processInfo.environment["FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
 
-  private var state: UInt64
+  private var random: SandboxRandom
 
-  init(_ name: String, round: Int) {
-    state = Fuzz.seed &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(round) &* 0xd1b5_4a32_d192_ed03
-    for byte in name.utf8 { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
-  }
+  init(_ name: String, round: Int) { random = SandboxRandom(name, "\(Fuzz.seed)", "\(round)") }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
-  }
+  mutating func next() -> UInt64 { random.next() }
 
   mutating func number(below count: Int) -> Int { Int(next() % UInt64(max(1, count))) }
 

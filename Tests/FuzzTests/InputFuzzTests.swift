@@ -74,11 +74,16 @@ import Testing
     }
   }
 
+  private static let knownTricks = [
+    "Acme", "O'Brien", #"say "hi""#, #"back\slash"#, #"\"#, #"\'"#, "a\nb\tc\rd", "x' OR Name LIKE '%",
+    #"x" OR project = "Y"#, "naïve – ü 漢字", "\u{8}\u{c}", "", "%_", "{!injected}",
+  ]
+
   /// The sandbox parses queries with code of its own.
   @Test func noTextGetsOutOfItsQuotes() throws {
     for round in 0..<Fuzz.rounds {
       var fuzz = Fuzz("quotes", round: round)
-      let values = (0...fuzz.number(below: 3)).map { _ in fuzz.text() }
+      let values = round == 0 ? Self.knownTricks : (0...fuzz.number(below: 3)).map { _ in fuzz.text() }
       var soql = try FakeQueryParser("Name IN \(SOQL.list(values)) AND Type = 'x'")
       guard case .all(let parts) = try soql.condition(), parts.count == 2,
         case .compare("Name", "IN", let read) = parts[0]
