@@ -35,7 +35,7 @@ import Testing
   @Test func everyFieldIsThereAndVisible() throws {
     let permissions = try Self.text("permissionsets/Health_Score_Integration.permissionset-meta.xml")
     let fields = try Self.writtenFields()
-    #expect(fields.count == 63)
+    #expect(fields.count == 64)
     for name in fields {
       let definition = try Self.field("Health_Score__c", name)
       #expect(definition.contains("<fullName>\(name)</fullName>"))
@@ -62,8 +62,10 @@ import Testing
     let model = try Shipped.configuration().scoring
     let formula = try Self.field("Health_Score__c", "Final_Score__c")
     for rule in model.qualitative.rules {
-      let name = rule.requiresConfirmation ? "Confirmed_\(rule.severity.name)" : "Active_\(rule.severity.name)"
-      let test = "IF(Account__r.\(name)_Signals__c &gt;= \(rule.minimumCount), \(Int(rule.cap)),"
+      let name =
+        rule.requiresConfirmation
+        ? "Confirmed_\(rule.severity.name)_Signals__c" : "Qual_Active_\(rule.severity.name)__c"
+      let test = "IF(Account__r.\(name) &gt;= \(rule.minimumCount), \(Int(rule.cap)),"
       #expect(formula.contains(test), "\(rule.name)")
     }
     let tiers = try Self.field("Health_Score__c", "Final_Tier__c")
@@ -72,6 +74,33 @@ import Testing
     ] {
       #expect(tiers.contains("&gt;= \(Int(bound)), \"\(tier.rawValue)\""), "\(tier)")
     }
+  }
+
+  /// Where accounts are private, a child of theirs can only be written by whoever may read, not edit, the account.
+  @Test func childrenOfAccountsAskForReadAccessOnly() throws {
+    for folder in ["health-score", "extract-sources"] {
+      let root = Shipped.root.appending(path: "deploy/salesforce/\(folder)/main/default/objects")
+      for object in try FileManager.default.contentsOfDirectory(atPath: root.path()) {
+        let field = root.appending(path: "\(object)/fields/Account__c.field-meta.xml")
+        guard let text = try? String(contentsOf: field, encoding: .utf8), text.contains("<type>MasterDetail</type>")
+        else {
+          continue
+        }
+        #expect(text.contains("<writeRequiresMasterRead>true</writeRequiresMasterRead>"), "\(object)")
+      }
+    }
+  }
+
+  @Test func whoeverLogsASignalMayRunTheFlow() throws {
+    let permissions = try Self.text("permissionsets/Health_Score_User.permissionset-meta.xml")
+    #expect(permissions.contains("<flow>Quick_Log_Churn_Signal</flow>"))
+  }
+
+  @Test func theIntegrationUserMayReadWhatIsRead() throws {
+    let permissions = try Self.text("permissionsets/Health_Score_Integration.permissionset-meta.xml")
+    for object in ["Opportunity", "Contact"] { #expect(permissions.contains("<object>\(object)</object>")) }
+    for name in ["ActivitiesAccess", "ApiEnabled"] { #expect(permissions.contains("<name>\(name)</name>")) }
+    #expect(permissions.contains("<field>Opportunity.Type</field>"))
   }
 
   /// Quick-Log offers what the fields take.
