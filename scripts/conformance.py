@@ -114,10 +114,25 @@ def lint():
     import cfnlint.decode.cfn_yaml
 
     template = cfnlint.decode.cfn_yaml.load(TEMPLATE)
+    text = open(TEMPLATE, encoding="utf-8").read()
+    check(len(text.encode()) <= 51_200, "short enough to be sent with the call that deploys it", f"{len(text.encode())} bytes")
+    check("arn:aws:" not in text, "no partition is written down")
     for kind in ("Parameters", "Outputs"):
         check(all(item.get("Description") for item in template[kind].values()), f"every one of {kind} is described")
-    alarms = [r for r in template["Resources"].values() if r["Type"] == "AWS::CloudWatch::Alarm"]
+    limits = ("AllowedPattern", "AllowedValues", "MinValue")
+    loose = [name for name, item in template["Parameters"].items() if not any(limit in item for limit in limits)]
+    check(not loose, "every parameter is constrained", str(loose))
+    resources = template["Resources"]
+    alarms = [r for r in resources.values() if r["Type"] == "AWS::CloudWatch::Alarm"]
     check(all(len(alarm["Properties"]["AlarmDescription"]) > 60 for alarm in alarms), "every alarm says what to do")
+    # What stays when a stack is deleted must not be in the way of the next one.
+    names = ("TableName", "LogGroupName", "BucketName", "QueueName")
+    fixed = [
+        f"{logical}.{name}" for logical, r in resources.items() for name in names
+        if r.get("DeletionPolicy", "Delete") != "Delete" and "NoValue" not in str(r["Properties"].get(name, "NoValue"))]
+    check(not fixed, "what outlives the stack has a generated name", str(fixed))
+    handlers = {r["Properties"]["Handler"] for r in resources.values() if r["Type"] == "AWS::Lambda::Function"}
+    check(handlers == {"health_score"}, "only the job that there is is deployed", str(handlers))
 
 
 def resident_megabytes(emulator):
@@ -292,7 +307,7 @@ def aws(task, folder):
     print("== DynamoDB and S3, signatures and policy checked by moto")
     with moto(folder) as endpoint:
         resources = deploy(endpoint)
-        bucket, role = resources["ReportsBucket"], resources["JobRole"]
+        bucket, table, role = resources["ReportsBucket"], resources["MetricsTable"], resources["JobRole"]
         iam, sts = client("iam", endpoint), client("sts", endpoint)
         document, policy = template_policy(iam, role, "job")
 
@@ -304,7 +319,8 @@ def aws(task, folder):
 
         def variables(base, output, secret=None):
             return {
-                **base, "ENVIRONMENT": "test", "REPORTS_BUCKET": bucket, "OUTPUT_DIR": os.path.join(folder, output),
+                **base, "ENVIRONMENT": "test", "REPORTS_BUCKET": bucket, "METRICS_TABLE": table,
+                "OUTPUT_DIR": os.path.join(folder, output),
                 "AWS_ENDPOINT_URL": endpoint, "AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_ENDPOINT_URL_S3": endpoint,
                 "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
                 "AWS_SECRET_ACCESS_KEY": secret or credentials["SecretAccessKey"],
@@ -316,7 +332,7 @@ def aws(task, folder):
         def items():
             # Reading back is the test's own affair, not the role's.
             allow_everything(endpoint)
-            found = client("dynamodb", endpoint).scan(TableName="test-custom-metrics")["Items"]
+            found = client("dynamodb", endpoint).scan(TableName=table)["Items"]
             require_signatures(endpoint)
             return found
 
@@ -340,7 +356,7 @@ def aws(task, folder):
             ttl = client("dynamodb", endpoint, **{
                 "key": credentials["AccessKeyId"], "secret": credentials["SecretAccessKey"], "token": credentials["SessionToken"]})
             try:
-                ttl.scan(TableName="test-custom-metrics")
+                ttl.scan(TableName=table)
                 check(False, "the role can't read the table")
             except ttl.exceptions.ClientError as error:
                 check("AccessDenied" in str(error), "the role can't read the table", str(error))
@@ -388,7 +404,8 @@ def steps(task, folder):
         base, url = stack.enter_context(sandbox(folder, "--accounts", str(accounts), "--conversations", "20"))
         variables = {
             **base, "ENVIRONMENT": "test", "CONFIG_DIR": config, "LOG_LEVEL": "error", "EXTRACT_CONCURRENCY": "4",
-            "REPORTS_BUCKET": resources["ReportsBucket"], "AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_ENDPOINT_URL_S3": endpoint,
+            "REPORTS_BUCKET": resources["ReportsBucket"], "METRICS_TABLE": resources["MetricsTable"],
+            "AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_ENDPOINT_URL_S3": endpoint,
         }
         single = os.path.join(folder, "single")
         subprocess.run(
@@ -494,9 +511,11 @@ def definition():
     text = cfnlint.decode.cfn_yaml.load(TEMPLATE)["Resources"]["StateMachine"]["Properties"]["DefinitionString"]
     for name, value in {
         "JobFunction": "arn:aws:lambda:eu-west-1:123456789012:function:test-health-score",
-        "ExtractFunction": "arn:aws:lambda:eu-west-1:123456789012:function:test-health-score-extract", "Concurrency": "4",
+        "ExtractFunction": "arn:aws:lambda:eu-west-1:123456789012:function:test-health-score-extract",
+        "Partition": "aws", "Concurrency": "4",
     }.items():
         text = text.replace("${" + name + "}", value)
+    check("${" not in text, "the definition has no other placeholders")
     return text
 
 
