@@ -90,7 +90,7 @@ let package = Package(
       swiftSettings: foundationFree),
 
     .target(
-      name: "TestSupport", dependencies: ["HTTPClient", "HealthConfiguration", "HealthModel", "Sandbox"],
+      name: "TestSupport", dependencies: ["HTTPClient", "HealthConfiguration", "HealthModel", "Sandbox", "Snapshots"],
       path: "Tests/TestSupport", swiftSettings: foundationFree),
     tests("ScoringTests", ["Scoring", "HealthModel", "Snapshots", "TestSupport"]),
     tests("HTTPClientTests", ["HTTPClient", "TestSupport"]),

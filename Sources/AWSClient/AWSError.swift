@@ -9,9 +9,19 @@ public struct AWSError: Error, Sendable, Equatable, CustomStringConvertible {
   public var status: Int
   /// What AWS support asks for.
   public var requestID: String?
+  /// What to do, where the answer tells more than its code does.
+  public var advice: String?
+
+  public init(operation: String, code: String, status: Int, requestID: String? = nil, advice: String? = nil) {
+    self.operation = operation
+    self.code = code
+    self.status = status
+    self.requestID = requestID
+    self.advice = advice
+  }
 
   public var description: String {
-    let hint = Self.hints[code].map { "; \($0)" } ?? ""
+    let hint = (advice ?? Self.hints[code]).map { "; \($0)" } ?? ""
     let request = requestID.flatMap { id in
       id.utf8.count <= 120 && id.utf8.allSatisfy { (33...126).contains($0) && $0 != UInt8(ascii: "@") }
         ? " (request \(id))" : nil
@@ -31,12 +41,45 @@ public struct AWSError: Error, Sendable, Equatable, CustomStringConvertible {
     "InvalidClientTokenId": "check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN",
     "ExpiredTokenException": "get new temporary credentials",
     "ExpiredToken": "get new temporary credentials",
-    "PermanentRedirect": "the bucket is in another region; set AWS_REGION",
+    "RequestTimeTooSkewed": "set this machine's clock",
   ]
+
+  private static let signatureCodes: Set<String> = [
+    "SignatureDoesNotMatch", "InvalidSignatureException", "RequestTimeTooSkewed", "RequestExpired",
+  ]
+
+  /// What the server's own clock says of a signature that it refused; nil where the clocks agree.
+  static func clockAdvice(_ code: String?, _ response: HTTPResponse, now: Duration) -> String? {
+    guard let code, signatureCodes.contains(code), let date = response.headers["Date"].flatMap({ HTTPDate.parse($0) })
+    else { return nil }
+    let minutes = Int((now - date).inSeconds / 60)
+    guard minutes.magnitude >= 4 else { return nil }
+    return "this machine's clock is \(minutes.magnitude) minutes \(minutes > 0 ? "fast" : "slow"); set it"
+  }
 }
 
-/// Signs each attempt anew, so that a retry never carries an old date.
+/// Signs each attempt anew, so that a retry never carries an old date, nor credentials that have ended.
 struct SigningTransport: HTTPTransport {
+  let transport: any HTTPTransport
+  let source: AWSCredentialSource
+  /// As in the credential scope.
+  let service: String
+
+  init(_ service: String, settings: AWSSettings, transport: any HTTPTransport, time: TimeSource) {
+    self.service = service
+    self.transport = transport
+    source = AWSCredentialSource(settings: settings, transport: transport, time: time)
+  }
+
+  func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let signer = SigV4Signer(
+      credentials: try await source.credentials(), region: source.settings.region, service: service)
+    return try await transport.send(signer.sign(request, at: source.time.wall()))
+  }
+}
+
+/// The same with credentials that are at hand.
+struct FixedSigningTransport: HTTPTransport {
   let transport: any HTTPTransport
   let signer: SigV4Signer
   let time: TimeSource

@@ -33,15 +33,16 @@ public struct ConditionFailed: Error, Sendable, Equatable {
 public struct DynamoDB: Sendable {
   private let api: APIClient
   private let endpoint: String
+  private let time: TimeSource
 
   /// - Parameter deadline: On the monotonic clock; no call outlives it.
   public init(
     settings: AWSSettings, transport: any HTTPTransport, time: TimeSource = .system, deadline: Duration? = nil
   ) {
-    let signer = SigV4Signer(credentials: settings.credentials, region: settings.region, service: "dynamodb")
+    self.time = time
     endpoint = settings.dynamoDBEndpoint ?? "https://dynamodb.\(settings.region).\(settings.domain)"
     api = APIClient(
-      transport: SigningTransport(transport: transport, signer: signer, time: time),
+      transport: SigningTransport("dynamodb", settings: settings, transport: transport, time: time),
       limiter: RateLimiter(RateLimit(requests: 1000, window: .seconds(1), maximumConcurrency: 8)),
       policy: RetryPolicy(
         maximumAttempts: 5, baseDelay: .milliseconds(50), maximumDelay: .seconds(2),
@@ -135,11 +136,12 @@ public struct DynamoDB: Sendable {
   private func send<Answer: Decodable>(
     _ operation: String, _ body: some Encodable, about table: String, isIdempotent: Bool = true, _ type: Answer.Type
   ) async throws -> Answer {
-    let request = HTTPRequest(
+    var request = HTTPRequest(
       .post, endpoint + "/",
       headers: [
         "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.\(operation)",
       ], body: try JSONBody.encode(body), timeout: .seconds(10), connectTimeout: .seconds(3))
+    request.label = "\(operation) on \(table) (DynamoDB, \(Self.host(endpoint)))"
     let response = try await api.send(request, isIdempotent: isIdempotent)
     if response.isSuccess { return try response.decode(type) }
     let code = Self.errorCode(response)
@@ -148,12 +150,25 @@ public struct DynamoDB: Sendable {
     }
     throw AWSError(
       operation: "\(operation) on \(table)", code: code ?? "HTTP \(response.status)", status: response.status,
-      requestID: response.headers["x-amzn-RequestId"])
+      requestID: response.headers["x-amzn-RequestId"],
+      advice: AWSError.clockAdvice(code, response, now: time.wall()))
   }
 
+  private static func host(_ endpoint: String) -> String {
+    String(endpoint.drop { $0 != "/" }.drop { $0 == "/" }.prefix { $0 != "/" })
+  }
+
+  /// The table's key attributes, the partition's first.
+  public func keyNames(of table: String) async throws -> [String] {
+    let description = try await send("DescribeTable", Request(table), about: table, TableAnswer.self).Table
+    return description.KeySchema.sorted { $0.KeyType < $1.KeyType }.map(\.AttributeName)
+  }
+
+  /// What passes although its status says that the request is wrong.
   private static let throttles: Set<String> = [
     "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException",
-    "ItemCollectionSizeLimitExceededException", "TransactionInProgressException",
+    "TransactionInProgressException", "RequestTimeout", "RequestTimeoutException", "InternalServerError",
+    "ServiceUnavailable",
   ]
 
   /// Throttles come as 400; only the body tells them from mistakes.
@@ -217,6 +232,18 @@ private struct WriteRequest: Codable {
 }
 
 private struct Nothing: Decodable {}
+
+private struct TableAnswer: Decodable {
+  struct Table: Decodable { let KeySchema: [Key] }
+
+  struct Key: Decodable {
+    let AttributeName: String
+    /// `HASH` or `RANGE`.
+    let KeyType: String
+  }
+
+  let Table: Table
+}
 
 private struct ItemAnswer: Decodable { let Item: DynamoDBItem? }
 

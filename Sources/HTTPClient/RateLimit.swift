@@ -68,7 +68,7 @@ struct StartSchedule {
 }
 
 /// Lets so many in at once, the others in the order they came.
-final class ConcurrencyLimit: Sendable {
+public final class ConcurrencyLimit: Sendable {
   private struct State {
     var free: Int
     var waiting: [(id: Int, continuation: CheckedContinuation<Bool, Never>)] = []
@@ -79,9 +79,10 @@ final class ConcurrencyLimit: Sendable {
 
   private let state: Lock<State>
 
-  init(_ count: Int) { state = Lock(State(free: max(1, count))) }
+  public init(_ count: Int) { state = Lock(State(free: max(1, count))) }
 
-  func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+  /// - Throws: `CancellationError` where the task is cancelled while it waits, and what `body` throws.
+  public func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
     try await enter()
     defer { leave() }
     return try await body()

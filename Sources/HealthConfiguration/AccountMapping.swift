@@ -31,9 +31,13 @@ public struct AccountMapping: Sendable, Equatable {
         ConfigurationProblem(file: file, mark: SourceMark(line: line, column: 1), path: "", message: message))
       return nil
     }
+    if let defect = UTF8Text.defect(bytes) {
+      return fatal(defect.line, "\(defect.message); save as \"CSV UTF-8\"")
+    }
     let records: [CSV.Record]
     do {
-      records = try CSV.records(bytes)
+      // Spreadsheets leave rows of nothing but commas.
+      records = try CSV.records(bytes).filter { record in record.fields.contains { !$0.trimmed.isEmpty } }
     } catch let error as CSV.Malformed {
       return fatal(error.line, error.message)
     } catch {
@@ -42,14 +46,17 @@ public struct AccountMapping: Sendable, Equatable {
     guard let header = records.first else {
       return fatal(1, "the file is empty, expected a header and at least one account")
     }
-    let columns = header.fields.map(\.trimmed)
+    var columns = header.fields.map(\.trimmed)
+    while columns.last?.isEmpty ?? false { columns.removeLast() }
+    if let cause = foreignSeparator(columns) { return fatal(header.line, cause) }
     let missing = required.filter { !columns.contains($0) }
     guard missing.isEmpty else {
       return fatal(
         header.line,
         "the column \(missing.joined(separator: ", ")) is missing, expected \(required.joined(separator: ","))")
     }
-    guard Set(columns).count == columns.count else { return fatal(header.line, "a column is named twice") }
+    let named = columns.filter { !$0.isEmpty }
+    guard Set(named).count == named.count else { return fatal(header.line, "a column is named twice") }
     guard records.count > 1 else {
       return fatal(header.line, "no accounts, expected at least one row below the header")
     }
@@ -65,6 +72,18 @@ public struct AccountMapping: Sendable, Equatable {
       return fatal(header.line, "no row can be used, expected at least one account")
     }
     return mapping
+  }
+
+  /// What a spreadsheet put between the columns, where it is no comma; nil where all is well.
+  private static func foreignSeparator(_ columns: [String]) -> String? {
+    let first = columns.first ?? ""
+    if first.lowercased().hasPrefix("sep=") {
+      return "a spreadsheet's sep= line; remove it, and separate the columns by commas"
+    }
+    guard let (sign, name) = [(";", "semicolons"), ("\t", "tabs")].first(where: { first.contains($0.0) }),
+      first.split(separator: sign).count > 1
+    else { return nil }
+    return "the columns are separated by \(name), expected commas; save as \"CSV UTF-8\" with commas"
   }
 }
 
@@ -95,9 +114,16 @@ private struct RowReader {
         problem: ConfigurationProblem(
           file: file, mark: SourceMark(line: record.line, column: offset), path: column, message: message))
     }
-    guard record.fields.count == columns.count else {
+    // Surplus columns without a name or a value are a spreadsheet's.
+    var count = record.fields.count
+    while count > columns.count, record.fields[count - 1].trimmed.isEmpty { count -= 1 }
+    guard count == columns.count else {
+      return mapping.skipped.append(problem(columns[0], "the row has \(count) fields, expected \(columns.count)"))
+    }
+    for column in columns where column.hasSuffix("_id") || column == "jira_project_key" {
+      guard let leftover = values[column]?.spreadsheetLeftover else { continue }
       return mapping.skipped.append(
-        problem(columns[0], "the row has \(record.fields.count) fields, expected \(columns.count)"))
+        problem(column, "\(leftover), not an id; format the column as text in the spreadsheet and enter the id again"))
     }
     var account = MappedAccount(line: record.line, salesforceID: nil, name: name)
     if let text = values["sf_account_id"] {
@@ -139,6 +165,11 @@ private struct RowReader {
     account.jiraProject = values["jira_project_key"]?.uppercased()
     account.jiraComponent = values["jira_component"]
     if account.name.isEmpty { account.name = account.id }
+    if account.jiraProject != nil, account.jiraComponent == nil {
+      mapping.warnings.append(
+        "\(file):\(record.line): jira_component: is empty, so that no bugs are read for the account; name the component that its bugs carry in \(account.jiraProject ?? "")"
+      )
+    }
     warnAboutReuse(values, account)
     if let id = account.salesforceID { seenAccounts[id] = record.line }
     mapping.accounts.append(account)
@@ -166,6 +197,22 @@ extension String {
   fileprivate var isProjectKey: Bool {
     guard let first = utf8.first, (65...90).contains(first & 0xDF) else { return false }
     return utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0 & 0xDF) || $0 == 95 }
+  }
+}
+
+extension String {
+  /// What a spreadsheet made of an id, or put in its place; nil for what may be one.
+  fileprivate var spreadsheetLeftover: String? {
+    let text = uppercased()
+    if text.hasPrefix("#") { return "a spreadsheet's error value" }
+    if ["NULL", "N/A", "NA", "NONE", "NAN", "NIL", "UNDEFINED"].contains(text) { return "a word for \"nothing\"" }
+    if ["TRUE", "FALSE"].contains(text) { return "a truth value" }
+    // 5.98E+23: the digits behind are gone.
+    let parts = text.split(separator: "E", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1].hasPrefix("+"), Int(parts[1]) != nil,
+      Double(parts[0].replacing(",", with: ".")) != nil
+    else { return nil }
+    return "a number rounded by a spreadsheet"
   }
 }
 

@@ -100,11 +100,12 @@ public struct JobConfiguration: Sendable {
       }
     }
     let credentials = checked { try Credentials(environment) }
-    let operations = checked { try Operations(environment, readFile: readFile) }
+    let operations = Operations(environment, readFile: readFile)
+    problems += operations.problems
     var reader = VariableReader(environment: environment)
     let seconds = reader.wholeNumber("DEADLINE_MARGIN_SECONDS", default: 10, in: 5...600)
     problems += reader.problems
-    guard let configuration, let mapping, let credentials, let operations, problems.isEmpty else {
+    guard let configuration, let mapping, let credentials, problems.isEmpty else {
       throw ConfigurationError(problems: problems)
     }
     self.configuration = configuration

@@ -1,3 +1,4 @@
+import HealthModel
 import YAML
 
 /// Reads values out of YAML and notes everything that is wrong on the way.
@@ -17,8 +18,15 @@ final class ConfigurationReader {
       problems.append(.unreadable(file))
       return nil
     }
+    if let defect = UTF8Text.defect(bytes) {
+      problems.append(
+        ConfigurationProblem(
+          file: file, mark: SourceMark(line: defect.line, column: defect.column), path: "",
+          message: "\(defect.message); save the file as UTF-8"))
+      return nil
+    }
     do {
-      let node = try YAMLParser.parse(bytes)
+      let node = try YAMLParser.parse(UTF8Text.withoutMark(bytes))
       return ConfigurationField(node: node, mark: node.mark, path: "", reader: self).section()
     } catch let error as YAMLError {
       problems.append(ConfigurationProblem(file: file, mark: error.mark, path: "", message: error.message))
@@ -176,6 +184,12 @@ struct ConfigurationField {
     return nodes.enumerated().map { index, node in
       ConfigurationField(node: node, mark: node.mark, path: "\(path)[\(index)]", reader: reader).text()
     }
+  }
+
+  /// Texts, or the empty list `[]`.
+  func textsOrNone() -> [String] {
+    if case .sequence(let nodes) = node?.content, nodes.isEmpty { return [] }
+    return texts()
   }
 
   func items() -> [ConfigurationField] {

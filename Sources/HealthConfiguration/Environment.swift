@@ -1,3 +1,4 @@
+import HealthModel
 import Intercom
 import Jira
 import Looker
@@ -9,8 +10,30 @@ public struct Environment: Sendable {
 
   public init(_ values: [String: String]) { self.values = values }
 
-  /// Nil where the variable is not set or empty.
-  public subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+  /// Without white space at the ends, which copying leaves there; nil where the variable is not set or empty.
+  public subscript(name: String) -> String? {
+    guard let value = values[name] else { return nil }
+    let trimmed = value.trimmed
+    return trimmed.isEmpty ? nil : trimmed
+  }
+
+  /// Names of our variables whose values begin or end in white space.
+  public var trimmedNames: [String] {
+    values.filter { name, value in Self.isOurs(name) && value.trimmed.utf8.count != value.utf8.count && !value.isEmpty }
+      .keys.sorted()
+  }
+
+  /// Names of our variables with a line break or another control character inside, which no header or URL takes.
+  public var brokenNames: [String] {
+    values.filter { name, value in
+      Self.isOurs(name) && value.trimmed.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+    }.keys.sorted()
+  }
+
+  private static func isOurs(_ name: String) -> Bool {
+    ["INTERCOM_", "JIRA_", "LOOKER_", "SF_", "ROLLBAR_", "SLACK_", "METRICS_", "REPORTS_", "AWS_"]
+      .contains { name.hasPrefix($0) }
+  }
 
   public var name: String { self["ENVIRONMENT"] ?? "dev" }
 
@@ -38,8 +61,11 @@ public struct Credentials: Sendable {
     intercom = (environment["INTERCOM_API_TOKEN"] ?? environment["INTERCOM_API_KEY"]).map {
       IntercomCredentials(baseURL: reader.url("INTERCOM_BASE_URL") ?? "https://api.intercom.io", token: $0)
     }
-    jira = reader.all("Jira", ["JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN"]).flatMap { values in
-      reader.url("JIRA_BASE_URL").map { JiraCredentials(baseURL: $0, email: values[1], token: values[2]) }
+    // Without an e-mail address the token is a personal access token, as Server and Data Center have them.
+    jira = reader.all("Jira", ["JIRA_BASE_URL", "JIRA_API_TOKEN"], with: ["JIRA_EMAIL"]).flatMap { values in
+      reader.url("JIRA_BASE_URL").map {
+        JiraCredentials(baseURL: $0, email: environment["JIRA_EMAIL"] ?? "", token: values[1])
+      }
     }
     looker = reader.all("Looker", ["LOOKER_BASE_URL", "LOOKER_CLIENT_ID", "LOOKER_CLIENT_SECRET"]).flatMap { values in
       reader.url("LOOKER_BASE_URL").map {
@@ -61,6 +87,12 @@ public struct Credentials: Sendable {
           loginURL: loginURL, username: $0[0], password: $0[1], securityToken: environment["SF_SECURITY_TOKEN"] ?? "")
       }
     }
+    let trimmed = environment.trimmedNames
+    if !trimmed.isEmpty {
+      reader.warnings.append(
+        "\(trimmed.joined(separator: ", ")) begins or ends in white space or a line break, which is left out")
+    }
+    reader.problems += environment.brokenNames.map { "\($0): has a line break or control character inside" }
     warnings = reader.warnings
     guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
   }
@@ -75,10 +107,12 @@ struct VariableReader {
   var problems: [String] = []
 
   /// All of the variables or nothing; a part of them is worth a word.
-  mutating func all(_ source: String, _ names: [String]) -> [String]? {
+  ///
+  /// - Parameter others: Variables that the source can do without.
+  mutating func all(_ source: String, _ names: [String], with others: [String] = []) -> [String]? {
     let missing = names.filter { environment[$0] == nil }
     if missing.isEmpty { return names.compactMap { environment[$0] } }
-    if missing.count < names.count {
+    if missing.count < names.count || others.contains(where: { environment[$0] != nil }) {
       warnings.append("\(source) is inactive: \(missing.joined(separator: ", ")) is not set")
     }
     return nil
@@ -99,6 +133,25 @@ struct VariableReader {
     }
     if isName { return text }
     problems.append("\(name): expected a host name's letters, digits, dots and hyphens")
+    return value
+  }
+
+  /// One of the names, in any case.
+  mutating func choice<Value>(_ name: String, _ choices: [(name: String, value: Value)]) -> Value? {
+    guard let text = environment[name] else { return nil }
+    if let choice = choices.first(where: { $0.name == text.lowercased() }) { return choice.value }
+    problems.append("\(name): expected one of \(choices.map(\.name).joined(separator: ", "))")
+    return nil
+  }
+
+  /// A name in AWS: letters, digits and some signs.
+  mutating func text(
+    _ name: String, default value: String, length: ClosedRange<Int>, _ expected: String,
+    _ isAllowed: (UInt8) -> Bool
+  ) -> String {
+    guard let text = environment[name] else { return value }
+    if length.contains(text.utf8.count), text.utf8.allSatisfy(isAllowed) { return text }
+    problems.append("\(name): expected \(expected)")
     return value
   }
 

@@ -33,6 +33,9 @@ extension RateLimit {
 extension ConfigurationField {
   /// Texts that compare in any case.
   fileprivate func names() -> Set<String> { Set(texts().map { $0.lowercased() }) }
+
+  /// The same; the list may be empty.
+  fileprivate func namesOrNone() -> Set<String> { Set(textsOrNone().map { $0.lowercased() }) }
 }
 
 extension IntercomOptions {
@@ -40,9 +43,10 @@ extension IntercomOptions {
     self.init(
       apiVersion: section.required("api_version").identifier(),
       customerInitiated: Set(section.required("customer_initiated").texts()),
+      customerAnswered: Set(section.optional("customer_answered")?.textsOrNone() ?? ["operator_initiated"]),
       highPriorities: section.required("high_priorities").names(),
-      highPriorityTags: section.required("high_priority_tags").names(),
-      escalationTags: section.required("escalation_tags").names(),
+      highPriorityTags: section.required("high_priority_tags").namesOrNone(),
+      escalationTags: section.required("escalation_tags").namesOrNone(),
       maximumSlices: section.required("maximum_slices").wholeNumber(in: 1...1000),
       rateLimit: section.required("rate_limit").section(RateLimit.init(section:)))
   }
@@ -156,10 +160,18 @@ extension SalesforceOptions {
         status: names.required("status").identifier(), closed: names.required("closed").texts())
     }
     let signals = section.required("churn_signals").section { names in
-      Signals(
+      let standard = SignalValues()
+      func values(_ key: String, _ path: KeyPath<SignalValues, [String]>) -> [String] {
+        names.optional(key)?.texts() ?? standard[keyPath: path]
+      }
+      return Signals(
         object: names.required("object").identifier(), account: names.required("account").identifier(),
         severity: names.required("severity").identifier(), confidence: names.required("confidence").identifier(),
-        status: names.required("status").identifier(), observed: names.required("observed").identifier())
+        status: names.required("status").identifier(), observed: names.required("observed").identifier(),
+        values: SignalValues(
+          active: values("active", \.active), monitoring: values("monitoring", \.monitoring),
+          critical: values("critical", \.critical), moderate: values("moderate", \.moderate),
+          watch: values("watch", \.watch), confirmed: values("confirmed", \.confirmed)))
     }
     let alignment = section.required("tier_alignment").section { rule in
       TierAlignment(

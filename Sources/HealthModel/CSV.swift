@@ -30,7 +30,7 @@ public enum CSV {
   ///
   /// - Throws: ``Malformed`` for a quote that is never closed, or text after a closing one.
   public static func records(_ bytes: [UInt8]) throws -> [Record] {
-    var reader = Reader(bytes: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes)
+    var reader = Reader(bytes: UTF8Text.withoutMark(bytes))
     var records: [Record] = []
     while let record = try reader.next() {
       if record.fields != [""] { records.append(record) }

@@ -178,6 +178,8 @@ public struct RunAnswer: Codable, Sendable {
   public var csv: String?
   public var snapshot: String?
   public var durationSeconds = 0.0
+  /// Percent of the configured weight that was present, over all accounts; nil without any.
+  public var meanCoveragePercent: Double?
 
   public init(runID: String, job: String, period: Period, asOf: Timestamp, dryRun: Bool, provisional: Bool) {
     self.runID = runID
@@ -225,5 +227,6 @@ public struct RunAnswer: Codable, Sendable {
     case warningsTotal = "warnings_total"
     case moversTotal = "movers_total"
     case durationSeconds = "duration_seconds"
+    case meanCoveragePercent = "coverage_mean_pct"
   }
 }

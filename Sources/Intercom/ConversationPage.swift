@@ -65,12 +65,12 @@ struct ConversationPage: Equatable {
 
 /// The few fields of a conversation that a metric needs; times are epoch seconds, durations seconds.
 ///
-/// A field of an unexpected type makes the record odd, to be left out and counted: it must neither cost the page nor pass
-/// for "there was none".
+/// A field of an unexpected type makes the record odd: it must neither cost the page nor pass for "there was none".
 struct Conversation: Equatable {
   struct Statistics: Equatable {
     var timeToAdminReply: Double?
     var firstAdminReplyAt: Double?
+    var firstContactReplyAt: Double?
     var lastCloseAt: Int64?
     var countReopens: Double?
     var isOdd = false
@@ -81,21 +81,24 @@ struct Conversation: Equatable {
   var priority: String?
   var deliveredAs: String?
   var company: CompanyReference?
+  /// Whether there is a company that can't be read.
+  var isCompanyOdd = false
   var firstContact: String?
+  /// Whether there are contacts of which the first can't be read.
+  var isContactOdd = false
   var tags: [String] = []
   var statistics = Statistics()
   /// 1…5; nil where unrated.
   var rating: Int64?
 
-  /// Whether a field holds something that can't be read.
+  /// Whether a field that a metric needs holds something that can't be read.
   var isOdd = false
 
-  /// Whether it says when it began and how; without, nobody knows whether it counts.
-  var isReadable: Bool {
-    // 2000…2100: what lies beyond is no time of a conversation.
-    let isPlausible = createdAt.map { (946_684_800..<4_102_444_800).contains($0) } ?? false
-    return isPlausible && deliveredAs != nil && !isOdd && !statistics.isOdd
-  }
+  /// When it began; nil where it does not say, or names a time that no conversation has (before 2000, after 2100).
+  var beginning: Int64? { createdAt.flatMap { (946_684_800..<4_102_444_800).contains($0) ? $0 : nil } }
+
+  /// Whether it says how it began and all that a metric needs; without, nobody knows how it counts.
+  var isReadable: Bool { beginning != nil && deliveredAs != nil && !isOdd && !statistics.isOdd }
 }
 
 extension Conversation {
@@ -109,8 +112,9 @@ extension Conversation {
       case "priority" where seen.first(2): priority = try scanner.known(&isOdd) { try $0.string() }
       case "source" where seen.first(3): deliveredAs = try scanner.lenient { try Self.deliveredAs(&$0) }
       case "company" where seen.first(4):
-        company = try scanner.known(&isOdd) { try $0.lenient { try CompanyReference(&$0) } }
-      case "contacts" where seen.first(5): firstContact = try scanner.lenient { try Self.firstContact(&$0) }
+        company = try scanner.known(&isCompanyOdd) { try $0.lenient { try CompanyReference(&$0) } }
+      case "contacts" where seen.first(5):
+        firstContact = try scanner.known(&isContactOdd) { try $0.lenient { try Self.firstContact(&$0) } } ?? nil
       case "tags" where seen.first(6):
         tags = try scanner.known(&isOdd) { try $0.lenient { try Self.tags(&$0) } } ?? []
       case "statistics" where seen.first(7):
@@ -143,7 +147,8 @@ extension Conversation {
     return isOdd ? nil : .some(value)
   }
 
-  private static func firstContact(_ scanner: inout JSONScanner) throws -> String? {
+  /// - Returns: Nil where the first contact can't be read.
+  private static func firstContact(_ scanner: inout JSONScanner) throws -> String?? {
     var first: String??
     try scanner.items("contacts") { scanner in
       let contact: String?? = try scanner.lenient { scanner in
@@ -156,7 +161,8 @@ extension Conversation {
       }
       if first == nil, let contact { first = contact }
     }
-    return first ?? nil
+    guard let first else { return .some(nil) }
+    return first == nil ? nil : .some(first)
   }
 
   private static func tags(_ scanner: inout JSONScanner) throws -> [String] {
@@ -191,6 +197,8 @@ extension Conversation.Statistics {
           try $0.quotedNumber().flatMap { Int64(exactly: $0.rounded(.down)) }
         }
       case "count_reopens" where seen.first(3): countReopens = try scanner.known(&isOdd) { try $0.quotedNumber() }
+      case "first_contact_reply_at" where seen.first(4):
+        firstContactReplyAt = try scanner.known(&isOdd) { try $0.quotedNumber() }
       default: break
       }
     }

@@ -11,6 +11,10 @@ struct CountedConversation: Sendable, Equatable {
     static let escalated = Traits(rawValue: 4)
     static let reopened = Traits(rawValue: 8)
     static let unanswered = Traits(rawValue: 16)
+    /// It can't be read, so nobody knows how it counts.
+    static let unreadable = Traits(rawValue: 32)
+    /// It does not count, and only tells that Intercom knows the company.
+    static let uncounted = Traits(rawValue: 64)
   }
 
   /// Position in the extraction's accounts.
@@ -23,7 +27,15 @@ struct CountedConversation: Sendable, Equatable {
   /// Wall-clock seconds from creation to the last close, if that lies within the bounds; else 0.
   var resolution = 0.0
 
-  init(account: Int) { self.account = Int32(clamping: account) }
+  /// - Parameter account: Nil where the owner is still to be found out.
+  init(account: Int? = nil) { self.account = account.map { Int32(clamping: $0) } ?? -1 }
+
+  /// The same for an account.
+  func owned(by account: Int) -> CountedConversation {
+    var owned = self
+    owned.account = Int32(clamping: account)
+    return owned
+  }
 
   /// Notes what counts of a conversation that was created within the bounds.
   mutating func setCreated(_ conversation: Conversation, options: IntercomOptions) {
@@ -32,7 +44,7 @@ struct CountedConversation: Sendable, Equatable {
       traits.insert(.highPriority)
     }
     for tag in conversation.tags {
-      let name = tag.trimmed.lowercased()
+      let name = tag.comparisonKey
       if options.highPriorityTags.contains(name) { traits.insert(.highPriority) }
       if options.escalationTags.contains(name) { traits.insert(.escalated) }
     }
@@ -82,9 +94,18 @@ struct ConversationTally: Sendable {
   private var ratings = 0
   private var firstResponses: [Double] = []
   private var resolutions: [Double] = []
+  /// Whether a conversation of the window can't be read: no number of the account is right then.
+  private var isSpoiled = false
+  /// Whether one that began before the window can't be read: it could only add to the resolutions.
+  private var isResolutionSpoiled = false
 
   mutating func add(_ conversation: CountedConversation) {
     let traits = conversation.traits
+    guard !traits.contains(.uncounted) else { return }
+    if traits.contains(.unreadable) {
+      if traits.contains(.created) { isSpoiled = true } else { isResolutionSpoiled = true }
+      return
+    }
     if conversation.resolution > 0 { resolutions.append(conversation.resolution) }
     guard traits.contains(.created) else { return }
     created += 1
@@ -101,6 +122,15 @@ struct ConversationTally: Sendable {
 
   /// Shares and medians; with nothing created in the window everything but the count is missing.
   var observations: [Metric: Observation] {
+    guard !isSpoiled else {
+      return Dictionary(uniqueKeysWithValues: SourceID.intercom.metrics.map { ($0, .missing(.unavailable)) })
+    }
+    var observations = counts
+    if isResolutionSpoiled { observations[.medianResolution] = .missing(.unavailable) }
+    return observations
+  }
+
+  private var counts: [Metric: Observation] {
     guard created > 0 else {
       var observations: [Metric: Observation] = [:]
       for metric in SourceID.intercom.metrics { observations[metric] = .missing(.noData) }
@@ -122,12 +152,22 @@ struct ConversationTally: Sendable {
   }
 }
 
-/// What was read of a window, or of some contacts' conversations.
+/// What was read of a part of the window.
 public struct IntercomPartial: PartialObservations {
   /// What each slice yielded.
   var conversations: [[CountedConversation]] = []
+  /// Conversations that do not say by themselves which account's they are.
+  var pending: [ConversationOwner: [CountedConversation]] = [:]
+  /// Accounts whose company a pending one may be.
+  var candidates: Set<Int32> = []
   /// Accounts with a conversation that does not count: Intercom knows them.
   var known: Set<Int32> = []
+  /// Names that the workspace has.
+  var tags = NameInventory()
+  var priorities = NameInventory()
+  var origins = NameInventory()
+  /// What the workspace could not be asked for, and why.
+  var notes: Set<String> = []
   public internal(set) var received = Received()
   /// What the search over the whole window found when the slices were planned.
   var planned: Int?
@@ -136,9 +176,36 @@ public struct IntercomPartial: PartialObservations {
 
   public mutating func merge(_ other: IntercomPartial) {
     conversations += other.conversations
+    pending.merge(other.pending, uniquingKeysWith: +)
+    candidates.formUnion(other.candidates)
     known.formUnion(other.known)
+    tags.merge(other.tags)
+    priorities.merge(other.priorities)
+    origins.merge(other.origins)
+    notes.formUnion(other.notes)
     received.merge(other.received)
     planned = planned ?? other.planned
+  }
+
+  /// Gives conversations to the accounts that turned out to own them; one that nobody owns is left out.
+  mutating func assign(_ owners: [ConversationOwner: [Int]]) {
+    for (owner, conversations) in pending {
+      guard let accounts = owners[owner], !accounts.isEmpty else {
+        received.skip("company not mapped", count: conversations.count)
+        continue
+      }
+      for conversation in conversations {
+        if conversation.traits.contains(.unreadable) {
+          received.skip(Received.spoiled)
+        } else if conversation.traits.contains(.uncounted) {
+          received.skip("not customer-initiated")
+        } else {
+          received.used += 1
+        }
+      }
+      self.conversations.append(accounts.flatMap { account in conversations.map { $0.owned(by: account) } })
+    }
+    pending = [:]
   }
 
   /// Tallies by account; nil for one that no conversation names.

@@ -18,7 +18,11 @@ struct IntercomClient: Sendable {
     let response = try await send(.companyByCompanyID(id), accepting: [404])
     if response.status != 404 {
       let companies = try response.decode(CompanyLookup.self).companies
-      if let found = companies.first(where: { $0.companyID == id || $0.companyID == nil })?.id { return found }
+      // It may be spelled otherwise there (case, HTML entities); a single one is what the look-up found.
+      let found =
+        companies.first { $0.companyID == id }
+        ?? companies.first { $0.companyID == nil || $0.companyID?.comparisonKey == id.comparisonKey }
+      if let found = found?.id { return found }
     }
     return try await company(id)
   }
@@ -28,13 +32,28 @@ struct IntercomClient: Sendable {
     return response.status == 404 ? nil : try response.decode(CompanyReference.self).id
   }
 
+  /// Names of the workspace's tags; nil where it does not list them.
+  func tags() async throws -> Set<String>? {
+    let response = try await send(.tags, accepting: [404])
+    return response.status == 404 ? nil : Set(try response.decode(TagList.self).data.compactMap(\.name))
+  }
+
   func contacts(ofCompany id: String) async throws -> [Contact] {
     try await list(key: \.id) { .contacts(company: id, $0) }
   }
 
-  /// Intercom's own id of the first company that a contact belongs to.
-  func firstCompany(ofContact id: String) async throws -> String? {
-    try await list(key: \CompanyReference.id) { .companiesOfContact(id, $0) }.first?.id
+  /// What Intercom says of a contact's companies.
+  enum FirstCompany: Sendable {
+    case company(CompanyReference)
+    case none
+    /// There is no such contact (any more).
+    case unknownContact
+  }
+
+  func firstCompany(ofContact id: String) async throws -> FirstCompany {
+    let response = try await send(.companiesOfContact(id, .init()), accepting: [404])
+    guard response.status != 404 else { return .unknownContact }
+    return try response.decode(ListPage<CompanyReference>.self).data.first.map { .company($0) } ?? .none
   }
 
   /// Companies with at least one user, 10,000 at most; one that is not listed may still exist.

@@ -6,15 +6,13 @@ import HTTPClient
 enum IntercomEndpoint {
   /// The most that the API gives per page.
   static let pageSize = 150
-  /// The most leaves that a search group may have.
-  static let maximumGroup = 15
-
   case searchConversations(SearchQuery, cursor: String?)
   case companyByCompanyID(String)
   case company(String)
   case contacts(company: String, ListPosition)
   case companiesOfContact(String, ListPosition)
   case companies(ListPosition)
+  case tags
 
   /// Where a page of a list begins: by number, or by the cursor that the page before named.
   struct ListPosition {
@@ -53,6 +51,7 @@ enum IntercomEndpoint {
     case .companiesOfContact(let contact, let position):
       let path = "/contacts/\(contact.percentEncoded())/companies?" + position.query(size: 50)
       return get(path, as: "/contacts/{id}/companies")
+    case .tags: return HTTPRequest(.get, credentials.baseURL + "/tags", headers: headers)
     case .companies(let position):
       let path = "/companies/list?" + position.query(size: Self.pageSize)
       return HTTPRequest(.post, credentials.baseURL + path, headers: headers, body: [])
@@ -64,7 +63,6 @@ enum IntercomEndpoint {
 indirect enum SearchQuery: Encodable, Sendable {
   case greater(String, Int64)
   case less(String, Int64)
-  case equals(String, String)
   case all([SearchQuery])
   case any([SearchQuery])
 
@@ -85,10 +83,6 @@ indirect enum SearchQuery: Encodable, Sendable {
     case .less(let field, let value):
       try container.encode(field, forKey: .field)
       try container.encode("<", forKey: .operator)
-      try container.encode(value, forKey: .value)
-    case .equals(let field, let value):
-      try container.encode(field, forKey: .field)
-      try container.encode("=", forKey: .operator)
       try container.encode(value, forKey: .value)
     case .all(let queries):
       try container.encode("AND", forKey: .operator)

@@ -2,207 +2,151 @@ import HTTPClient
 import HealthModel
 
 /// An independent part of the window's conversations.
-public enum IntercomSlice: Codable, Sendable, Equatable {
+public struct IntercomSlice: Codable, Sendable, Equatable {
   /// Created within `[start, end)`, or created before the whole window and last closed within it; epoch seconds.
-  /// Every conversation of the window is in exactly one such slice.
-  case window(start: Int64, end: Int64)
-  /// Conversations of contacts, where conversations carry no company: contact id → accounts of its first company.
-  case contacts([String: [Int]])
-  /// An account whose contacts could not be listed, and why; reading it fails.
-  case unreadable(account: Int, String)
+  /// Every conversation of the window is in exactly one slice.
+  public var start: Int64
+  public var end: Int64
 }
 
 /// Support conversations from Intercom.
 ///
-/// One pass over the window for all accounts, because conversations can't be searched by company; grouped here.
+/// One pass over the window for all accounts, because conversations can't be searched by company; grouped here. Those that
+/// carry no company are given to their contact's first company afterwards.
 public struct IntercomSource: Source {
   public let id = SourceID.intercom
   public let extraction: Extraction
   private let client: IntercomClient
   private let options: IntercomOptions
-  private let accountsByCompany: [String: [Int]]
+  private let directory: OwnerDirectory
   private let window: Range<Int64>
 
   public init(api: APIClient, credentials: IntercomCredentials, options: IntercomOptions, extraction: Extraction) {
     client = IntercomClient(api: api, credentials: credentials, version: options.apiVersion)
     self.options = options
     self.extraction = extraction
-    var index: [String: [Int]] = [:]
+    var byCompany: [String: [Int]] = [:]
+    var byComparisonKey: [String: [Int]] = [:]
     for (position, account) in extraction.accounts.enumerated() {
       for id in Set([account.intercomCompanyID, account.intercomInternalID].compactMap(\.self)) {
-        index[id, default: []].append(position)
+        byCompany[id, default: []].append(position)
       }
+      if let id = account.intercomCompanyID { byComparisonKey[id.comparisonKey, default: []].append(position) }
     }
-    accountsByCompany = index
+    directory = OwnerDirectory(
+      client: client, accounts: extraction.accounts, accountsByCompany: byCompany,
+      accountsByComparisonKey: byComparisonKey)
     // A running month ends at the as-of instant, which need not be a whole second.
     window = extraction.window.lowerBound.seconds..<extraction.window.upperBound.seconds
   }
 
-  public func isMapped(_ account: MappedAccount) -> Bool {
-    account.intercomCompanyID != nil || account.intercomInternalID != nil
-  }
+  public func isMapped(_ account: MappedAccount) -> Bool { account.isInIntercom }
+
+  public var unconfiguredMetrics: Set<Metric> { options.escalationTags.isEmpty ? [.escalation] : [] }
 
   public func plan() async throws -> ExtractionPlan<IntercomSlice, IntercomPartial> {
     let sample = try await client.search(conversations(of: window), cursor: nil)
     if let total = sample.totalCount, total < 0 {
       throw SourceError(.malformed, "Intercom announced \(total) conversations")
     }
-    let anonymous = sample.conversations.count { $0?.company == nil }
-    if anonymous * 2 > sample.conversations.count { return ExtractionPlan(slices: try await contactSlices()) }
+    var found = IntercomPartial()
+    // Without accounts only the access is tried.
+    if !extraction.accounts.isEmpty {
+      do {
+        found.tags.listed = try await client.tags()
+      } catch {
+        try Task.checkCancellation()
+        found.notes.insert(
+          "Intercom does not list its tags, so that configured ones are held against the conversations only: \(error)")
+      }
+    }
+    found.planned = sample.totalCount
     let total = sample.totalCount ?? .max
     let count = max(1, min(options.maximumSlices, total / (3 * IntercomEndpoint.pageSize)))
     let length = window.upperBound - window.lowerBound
-    var found = IntercomPartial()
-    found.planned = sample.totalCount
     return ExtractionPlan(
       slices: (0..<Int64(count)).map { index in
-        .window(
+        IntercomSlice(
           start: window.lowerBound + length * index / Int64(count),
           end: window.lowerBound + length * (index + 1) / Int64(count))
       }, found: found)
   }
 
-  /// Groups of contacts of the mapped companies, as many as a search group may name.
-  private func contactSlices() async throws -> [IntercomSlice] {
-    var contacts: [String: [Int]] = [:]
-    var unreadable: [IntercomSlice] = []
-    await withTaskGroup(of: (Int, Result<[String], any Error>).self) { group in
-      for (position, account) in extraction.accounts.enumerated() where isMapped(account) {
-        group.addTask {
-          do {
-            return (position, .success(try await self.contacts(of: account)))
-          } catch {
-            return (position, .failure(error))
-          }
-        }
-      }
-      for await (position, result) in group {
-        switch result {
-        case .success(let ids): for id in ids { contacts[id, default: []].append(position) }
-        case .failure(let error): unreadable.append(.unreadable(account: position, "\(error)"))
-        }
-      }
-    }
-    let ids = contacts.keys.sorted()
-    return unreadable
-      + stride(from: 0, to: ids.count, by: IntercomEndpoint.maximumGroup).map { start in
-        let chunk = ids[start..<min(start + IntercomEndpoint.maximumGroup, ids.count)]
-        return .contacts(Dictionary(uniqueKeysWithValues: chunk.map { ($0, (contacts[$0] ?? []).sorted()) }))
-      }
-  }
-
-  /// The account's contacts whose first company it is.
-  private func contacts(of account: MappedAccount) async throws -> [String] {
-    guard let company = try await client.companyID(of: account) else { return [] }
-    var ids: [String] = []
-    for contact in try await client.contacts(ofCompany: company) {
-      guard let id = contact.id else { continue }
-      var first = contact.companies?.data.first?.id
-      if first == nil { first = try await client.firstCompany(ofContact: id) }
-      if first == company { ids.append(id) }
-    }
-    return ids
-  }
-
   public func read(_ slice: IntercomSlice) async throws -> IntercomPartial {
-    do {
-      return try await readOnce(slice)
-    } catch let error as SourceError where error.kind == .unavailable {
-      // Pages moved under the cursor, as they do while people work; a second look mostly sees them all.
-      return try await readOnce(slice)
-    }
+    let bounds = slice.start..<slice.end
+    let first = try await readOnce(bounds)
+    guard first.received.lost > 0 else { return first }
+    // Pages moved under the cursor, as they do while people work; a second look mostly sees them all.
+    let second = try await readOnce(bounds)
+    return second.received.lost < first.received.lost ? second : first
   }
 
-  private func readOnce(_ slice: IntercomSlice) async throws -> IntercomPartial {
-    var reading = Reading()
-    switch slice {
-    case .window(let start, let end):
-      try await read(conversations(of: start..<end), into: &reading) { conversation, reading in
-        tally(conversation, of: start..<end, accounts: accounts(of: conversation.company), into: &reading)
-      }
-    case .contacts(let owners):
-      let contacts = SearchQuery.any(owners.keys.sorted().map { .equals("contact_ids", $0) })
-      var used = ConversationIDs()
-      for field in ["created_at", "statistics.last_close_at"] {
-        let query = SearchQuery.all([.all(SearchQuery.within(field, window)), contacts])
-        try await read(query, into: &reading) { conversation, reading in
-          // Created and closed within the window: found twice.
-          guard used.insert(conversation.id ?? "") else { return reading.received.skip("found before") }
-          let accounts = conversation.firstContact.flatMap { owners[$0] } ?? []
-          tally(conversation, of: window, accounts: accounts, into: &reading)
-        }
-      }
-    case .unreadable(_, let message):
-      throw SourceError(.malformed, message)
-    }
-    return reading.partial
-  }
-
-  /// Follows the cursor to its end and hands on each conversation once.
-  private func read(
-    _ query: SearchQuery, into reading: inout Reading, _ use: (Conversation, inout Reading) -> Void
-  ) async throws {
+  /// Follows the cursor to its end, and counts each conversation once.
+  private func readOnce(_ bounds: Range<Int64>) async throws -> IntercomPartial {
+    let query = conversations(of: bounds)
+    var reading = SliceReading()
     var paging = Paging(.intercom)
     var cursor: String?
     var found = ConversationIDs()
-    var malformed = 0
+    var others = 0
     while true {
       let page = try await client.search(query, cursor: cursor)
       reading.received.pages += 1
       for conversation in page.conversations {
-        guard let conversation, let id = conversation.id, conversation.isReadable else {
-          reading.received.skip("malformed")
-          malformed += 1
+        guard let conversation, let id = conversation.id else {
+          // Nobody can tell whether it was counted before.
+          others += 1
+          reading.skip(conversation, directory)
           continue
         }
-        if found.insert(id) { use(conversation, &reading) } else { reading.received.skip("duplicate") }
+        if found.insert(id) {
+          tally(conversation, of: bounds, into: &reading)
+        } else {
+          reading.received.skip("duplicate")
+        }
       }
       guard let next = page.next else {
         if let total = page.totalCount {
-          try reading.received.announce(total, by: .intercom)
-          guard found.count + malformed >= total else {
-            throw SourceError(
-              .unavailable, "Intercom announced \(total) conversations but gave \(found.count + malformed)")
-          }
+          try reading.received.announce(total, came: found.count + others, by: .intercom)
         }
-        return
+        return reading.partial
       }
       try paging.follow(next, rows: found.count)
       cursor = next
     }
   }
 
-  private func accounts(of company: CompanyReference?) -> [Int] {
-    guard let company else { return [] }
-    let internalMatches = company.id.flatMap { accountsByCompany[$0] } ?? []
-    let ownMatches = company.companyID.flatMap { accountsByCompany[$0] } ?? []
-    guard !internalMatches.isEmpty, !ownMatches.isEmpty else { return internalMatches + ownMatches }
-    return Array(Set(internalMatches + ownMatches)).sorted()
-  }
-
   /// Counts only what belongs to the slice: neighbouring ones are asked a second wider and see some of the same.
-  private func tally(
-    _ conversation: Conversation, of slice: Range<Int64>, accounts: [Int], into reading: inout Reading
-  ) {
-    guard let createdAt = conversation.createdAt else { return }
+  private func tally(_ conversation: Conversation, of bounds: Range<Int64>, into reading: inout SliceReading) {
+    reading.note(conversation)
+    let beginning = conversation.beginning
     let closedAt = conversation.statistics.lastCloseAt
-    let isCreated = slice.contains(createdAt)
-    guard isCreated || (createdAt < window.lowerBound && closedAt.map(slice.contains) ?? false) else {
+    let isCreated = beginning.map(bounds.contains) ?? true
+    // Where the close can't be read, the search has found it by one within its bounds.
+    let isClosed = closedAt.map(bounds.contains) ?? (conversation.isOdd || conversation.statistics.isOdd)
+    guard isCreated || (beginning.map { $0 < window.lowerBound } ?? false && isClosed) else {
       return reading.received.skip("outside the bounds")
     }
-    guard !accounts.isEmpty else { return reading.received.skip("company not mapped") }
-    guard conversation.deliveredAs.map(options.customerInitiated.contains) ?? false else {
-      // Not counted, but the company is known.
-      for account in accounts { reading.known.insert(Int32(clamping: account)) }
-      return reading.received.skip("not customer-initiated")
+    var counted = CountedConversation()
+    if isCreated { counted.traits.insert(.created) }
+    guard conversation.isReadable, let beginning else {
+      counted.traits.insert(.unreadable)
+      return reading.add(counted, of: conversation, directory)
     }
-    reading.received.used += 1
-    for account in accounts {
-      var counted = CountedConversation(account: account)
+    if isCustomers(conversation) {
       if isCreated { counted.setCreated(conversation, options: options) }
-      if let closedAt, window.contains(closedAt) { counted.setClosed(createdAt: createdAt, closedAt: closedAt) }
-      reading.conversations.append(counted)
+      if let closedAt, window.contains(closedAt) { counted.setClosed(createdAt: beginning, closedAt: closedAt) }
+    } else {
+      counted.traits.insert(.uncounted)
     }
+    reading.add(counted, of: conversation, directory)
+  }
+
+  /// Whether a customer began it, or wrote in what a bot began.
+  private func isCustomers(_ conversation: Conversation) -> Bool {
+    guard let origin = conversation.deliveredAs else { return false }
+    return options.customerInitiated.contains(origin)
+      || (options.customerAnswered.contains(origin) && conversation.statistics.firstContactReplyAt != nil)
   }
 
   /// An OR of two ranges, as deep as a search may be nested.
@@ -215,40 +159,66 @@ public struct IntercomSource: Source {
   }
 
   public func observe(_ partial: IntercomPartial, failed: [IntercomSlice]) async throws -> SourceObservations {
-    let isAllAffected = failed.contains { if case .window = $0 { true } else { false } }
-    var affected: Set<Int> = []
-    for slice in failed {
-      switch slice {
-      case .contacts(let owners): affected.formUnion(owners.values.joined())
-      case .unreadable(let account, _): affected.insert(account)
-      case .window: break
-      }
+    guard failed.isEmpty else {
+      return SourceObservations(
+        accounts: extraction.accounts.map { missing(.unavailable, for: $0) }, received: partial.received)
     }
-    var received = partial.received
+    var partial = partial
+    var problems: Set<String> = []
+    var unclear: Set<Int> = []
+    if !partial.pending.isEmpty {
+      let answer = await directory.answer(
+        for: partial.pending.keys, candidates: Set(partial.candidates.map { Int($0) }))
+      for owner in answer.unknown {
+        partial.received.skip(Received.malformed, count: partial.pending.removeValue(forKey: owner)?.count ?? 0)
+      }
+      // What was given to one account is not another's.
+      let isSomeOwnerless = partial.pending.keys.contains { answer.owners[$0] == nil }
+      if isSomeOwnerless { unclear = Set(answer.unclear) }
+      if !answer.errors.isEmpty {
+        problems.formUnion(answer.errors.map { "whose conversations without a company are is unclear: \($0)" })
+      }
+      partial.assign(answer.owners)
+    }
     // People go on working: a conversation or two may have moved meanwhile.
-    if failed.isEmpty, let planned = partial.planned { received.expect(planned - max(3, planned / 1000)) }
+    if let planned = partial.planned { partial.received.expect(planned - max(3, planned / 1000)) }
+    if let defect = partial.received.defect {
+      return SourceObservations(
+        accounts: extraction.accounts.map { missing(.unavailable, for: $0) }, received: partial.received,
+        problem: "Intercom: \(defect)")
+    }
     let tallies = partial.tallies(accounts: extraction.accounts.count)
     var silent: [Int] = []
     var facts = extraction.accounts.enumerated().map { position, account in
       if !isMapped(account) { return missing(.notMapped, for: account) }
-      if isAllAffected || affected.contains(position) { return missing(.unavailable, for: account) }
+      if unclear.contains(position) { return missing(.unavailable, for: account) }
       guard let tally = tallies[position] else {
         silent.append(position)
         return missing(.noData, for: account)
       }
       return AccountFacts(observations: tally.observations)
     }
-    var problem: String?
     for (position, knowledge) in await knowledge(of: silent) {
       switch knowledge {
       case .known: facts[position] = AccountFacts(observations: ConversationTally().observations)
       case .unknown: facts[position] = missing(.notFound, for: extraction.accounts[position])
       case .unclear(let error):
         facts[position] = missing(.unavailable, for: extraction.accounts[position])
-        problem = "whether companies without conversations exist is unclear: \(error)"
+        problems.insert("whether companies without conversations exist is unclear: \(error)")
       }
     }
-    return SourceObservations(accounts: facts, received: received, problem: problem)
+    let (unconfigured, warnings) = NameCheck(options: options).unconfigured(partial)
+    for position in facts.indices {
+      for metric in unconfigured.union(unconfiguredMetrics) {
+        facts[position].observations[metric] = .missing(.notConfigured)
+      }
+    }
+    if let count = partial.received.skipped[Received.spoiled] {
+      problems.insert("Intercom: \(count) conversations can't be read; the numbers of their accounts are unavailable")
+    }
+    return SourceObservations(
+      accounts: facts, received: partial.received, warnings: warnings + partial.notes.sorted(),
+      problem: problems.isEmpty ? nil : problems.sorted().joined(separator: "; "))
   }
 
   private enum Knowledge: Sendable {
@@ -261,36 +231,92 @@ public struct IntercomSource: Source {
     var listed: Set<Int> = []
     // One page names as many as 150 look-ups would; an unlisted company is looked up all the same.
     if positions.count > 20, let companies = try? await client.companies(atMost: positions.count / 2) {
-      for company in companies { listed.formUnion(accounts(of: company)) }
+      for company in companies { listed.formUnion(directory.accounts(of: company)) }
     }
-    return await withTaskGroup(of: (Int, Knowledge).self) { group in
-      for position in positions {
-        let isListed = listed.contains(position)
-        group.addTask {
-          if isListed { return (position, .known) }
-          do {
-            let id = try await client.companyID(of: extraction.accounts[position])
-            return (position, id == nil ? .unknown : .known)
-          } catch {
-            return (position, .unclear("\(error)"))
-          }
-        }
+    var knowledge: [Int: Knowledge] = [:]
+    for position in positions where listed.contains(position) { knowledge[position] = .known }
+    let unlisted = positions.filter { !listed.contains($0) }
+    await concurrently(unlisted) {
+      try await client.companyID(of: extraction.accounts[$0])
+    } each: { position, result in
+      switch result {
+      case .success(let id): knowledge[position] = id == nil ? .unknown : .known
+      case .failure(let error): knowledge[position] = .unclear("\(error)")
       }
-      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
+    return knowledge
   }
 }
 
 /// A slice being read.
-private struct Reading {
-  var conversations: [CountedConversation] = []
-  var known: Set<Int32> = []
+private struct SliceReading {
+  private var conversations: [CountedConversation] = []
+  private var pending: [ConversationOwner: [CountedConversation]] = [:]
+  private var candidates: Set<Int32> = []
+  private var known: Set<Int32> = []
+  private var tags: Set<String> = []
+  private var priorities: Set<String> = []
+  private var origins: Set<String> = []
   var received = Received()
+
+  /// Notes which names the workspace uses.
+  mutating func note(_ conversation: Conversation) {
+    for tag in conversation.tags where !tags.contains(tag) { tags.insert(tag) }
+    if let priority = conversation.priority, !priorities.contains(priority) { priorities.insert(priority) }
+    if let origin = conversation.deliveredAs, !origins.contains(origin) { origins.insert(origin) }
+  }
+
+  /// Leaves out what is no conversation, or has no id; its account, where it names one, can't be counted.
+  mutating func skip(_ conversation: Conversation?, _ directory: OwnerDirectory) {
+    guard let conversation else { return received.skip(Received.malformed) }
+    var counted = CountedConversation()
+    counted.traits = [.unreadable, .created]
+    add(counted, of: conversation, directory)
+  }
+
+  /// Gives it to its accounts, or keeps it until they are found out.
+  mutating func add(_ counted: CountedConversation, of conversation: Conversation, _ directory: OwnerDirectory) {
+    guard let company = conversation.company else {
+      if let contact = conversation.firstContact, !conversation.isCompanyOdd {
+        pending[.contact(contact), default: []].append(counted)
+      } else if conversation.isCompanyOdd || conversation.isContactOdd {
+        received.skip(Received.malformed)
+      } else {
+        received.skip("no company")
+      }
+      return
+    }
+    let accounts = directory.accounts(of: company)
+    guard !accounts.isEmpty else {
+      let spelledOtherwise = directory.candidates(company)
+      if let id = company.id, !spelledOtherwise.isEmpty {
+        pending[.company(id), default: []].append(counted)
+        candidates.formUnion(spelledOtherwise.map { Int32(clamping: $0) })
+      } else if company.id == nil, company.companyID == nil {
+        received.skip(Received.malformed)
+      } else {
+        received.skip("company not mapped")
+      }
+      return
+    }
+    if counted.traits.contains(.uncounted) {
+      // Not counted, but the company is known.
+      for account in accounts { known.insert(Int32(clamping: account)) }
+      return received.skip("not customer-initiated")
+    }
+    if counted.traits.contains(.unreadable) { received.skip(Received.spoiled) } else { received.used += 1 }
+    for account in accounts { conversations.append(counted.owned(by: account)) }
+  }
 
   var partial: IntercomPartial {
     var partial = IntercomPartial()
     partial.conversations = [conversations]
+    partial.pending = pending
+    partial.candidates = candidates
     partial.known = known
+    partial.tags.seen = tags
+    partial.priorities.seen = priorities
+    partial.origins.seen = origins
     partial.received = received
     return partial
   }

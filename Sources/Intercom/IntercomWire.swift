@@ -90,6 +90,21 @@ struct ListPage<Item: Decodable>: Decodable {
   }
 }
 
+/// `GET /tags`.
+struct TagList: Decodable {
+  struct Tag: Decodable {
+    let name: String?
+
+    private enum CodingKeys: String, CodingKey { case name }
+
+    init(from decoder: any Decoder) throws {
+      name = (try? decoder.container(keyedBy: CodingKeys.self))?.lenient(String.self, .name)
+    }
+  }
+
+  let data: [Tag]
+}
+
 struct ErrorList: Decodable {
   struct Item: Decodable {
     let code: String

@@ -16,14 +16,21 @@ struct JiraClient: Sendable {
       .refused, "there is no Jira at JIRA_BASE_URL: neither /rest/api/3/myself nor /rest/api/2/myself exists")
   }
 
-  /// Names of a project's components in lower case; nil where the site has no such project.
+  /// Names of a project's components, for comparison; nil where the site has no such project.
   func components(ofProject project: String, _ flavour: JiraFlavour) async throws -> Set<String>? {
     let response = try await send(.components(project: project, flavour), accepting: [403, 404])
     switch response.status {
     case 404: return nil
     case 403: throw SourceError(.refused, "Jira refused access to the project \(project) (HTTP 403)")
-    default: return Set(try response.decode([Component].self).map { $0.name.lowercased() })
+    default: return Set(try response.decode([Component].self).map { $0.name.comparisonKey })
     }
+  }
+
+  /// A project's issue types, or the site's priorities or statuses; nil where the site does not list them.
+  func names(_ endpoint: JiraEndpoint) async throws -> [JiraName]? {
+    let response = try await send(endpoint, accepting: [404, 410])
+    guard response.isSuccess else { return nil }
+    return try (try? response.decode([JiraName].self)) ?? response.decode(NamePage.self).values
   }
 
   /// Hands on all issues that match, each once, as their pages come.
@@ -37,7 +44,7 @@ struct JiraClient: Sendable {
   ) async throws {
     var ids: Set<String> = []
     var paging = Paging(.jira)
-    var malformed = 0
+    var others = 0
     var position = flavour == .cloud ? JiraEndpoint.Position.token(nil) : .offset(0)
     while true {
       let current = position
@@ -46,16 +53,23 @@ struct JiraClient: Sendable {
       }
       partial.received.pages += 1
       for issue in page.issues.map(\.value) {
-        guard let issue, let id = issue.id else {
-          malformed += 1
-          partial.received.skip("malformed")
+        guard let issue, issue.id != nil || issue.project != nil else {
+          others += 1
+          partial.received.skip(Received.malformed)
           continue
         }
-        if ids.insert(id).inserted { use(issue, &partial) } else { partial.received.skip("duplicate") }
+        // Without an id nobody can tell whether it was counted before; its project says whose it is.
+        if issue.id == nil { others += 1 }
+        if issue.id.map({ ids.insert($0).inserted }) ?? true {
+          use(issue, &partial)
+        } else {
+          partial.received.skip("duplicate")
+        }
       }
       switch position {
       case .token:
-        guard let token = page.nextPageToken, !token.isEmpty, page.isLast != true else {
+        // A token means more, whatever `isLast` says.
+        guard let token = page.nextPageToken, !token.isEmpty else {
           guard page.isLast != false else {
             throw SourceError(.malformed, "Jira gave no next page of an unfinished search")
           }
@@ -73,11 +87,7 @@ struct JiraClient: Sendable {
           position = .offset(next)
           continue
         }
-        try partial.received.announce(total, by: .jira)
-        guard ids.count + malformed >= total else {
-          throw SourceError(.unavailable, "Jira announced \(total) issues but gave \(ids.count + malformed)")
-        }
-        return
+        return try partial.received.announce(total, came: ids.count + others, by: .jira)
       }
     }
   }
@@ -118,7 +128,9 @@ struct JiraClient: Sendable {
     case 401, 403:
       throw SourceError(
         .refused,
-        "Jira refused the login (HTTP \(response.status)); check JIRA_EMAIL and JIRA_API_TOKEN (tokens expire after a year at most)"
+        credentials.isPersonalAccessToken
+          ? "Jira refused the login (HTTP \(response.status)); JIRA_EMAIL is empty, so JIRA_API_TOKEN was sent as a personal access token of Server or Data Center: check it, or set JIRA_EMAIL for Jira Cloud"
+          : "Jira refused the login (HTTP \(response.status)); check JIRA_EMAIL and JIRA_API_TOKEN (tokens of Cloud expire after a year at most; a personal access token of Server or Data Center needs an empty JIRA_EMAIL)"
       )
     case 410:
       throw SourceError(
@@ -128,7 +140,8 @@ struct JiraClient: Sendable {
     case 400:
       // Its words may quote anything; our own names in them say enough.
       let message = (try? response.decode(ErrorMessages.self))?.errorMessages.joined(separator: " ") ?? ""
-      throw JiraQueryError(names: names.filter { message.contains("'\($0)'") })
+      throw JiraQueryError(
+        names: names.filter { name in ["'", "\""].contains { message.contains($0 + name + $0) } })
     default:
       throw SourceError(.malformed, "Jira answered HTTP \(response.status) to \(request)")
     }

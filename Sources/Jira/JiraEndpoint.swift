@@ -17,6 +17,10 @@ enum JiraFlavour: Sendable {
 enum JiraEndpoint {
   case myself(JiraFlavour)
   case components(project: String, JiraFlavour)
+  /// A project's issue types, each with its statuses.
+  case types(project: String, JiraFlavour)
+  case priorities(JiraFlavour)
+  case statuses(JiraFlavour)
   case search(JiraQuery, position: Position, JiraFlavour)
   case changelogs(issues: [String], pageToken: String?)
 
@@ -33,7 +37,8 @@ enum JiraEndpoint {
   func request(_ credentials: JiraCredentials) throws -> HTTPRequest {
     let login = Data("\(credentials.email):\(credentials.token)".utf8).base64EncodedString()
     let headers: HTTPFields = [
-      "Authorization": "Basic \(login)", "Accept": "application/json", "Content-Type": "application/json",
+      "Authorization": credentials.isPersonalAccessToken ? "Bearer \(credentials.token)" : "Basic \(login)",
+      "Accept": "application/json", "Content-Type": "application/json",
     ]
     func get(_ path: String) -> HTTPRequest { HTTPRequest(.get, credentials.baseURL + path, headers: headers) }
     func post(_ path: String, _ body: some Encodable) throws -> HTTPRequest {
@@ -43,6 +48,10 @@ enum JiraEndpoint {
     case .myself(let flavour): return get(flavour.api + "/myself")
     case .components(let project, let flavour):
       return get(flavour.api + "/project/\(project.percentEncoded())/components")
+    case .types(let project, let flavour):
+      return get(flavour.api + "/project/\(project.percentEncoded())/statuses")
+    case .priorities(let flavour): return get(flavour.api + "/priority")
+    case .statuses(let flavour): return get(flavour.api + "/status")
     case .search(let query, .token(let token), let flavour):
       return try post(
         flavour.api + "/search/jql",

@@ -1,6 +1,6 @@
 import HTTPClient
 
-/// `sources.yaml`, `jira`: names that differ from site to site. All compare in any case.
+/// `sources.yaml`, `jira`: names that differ from site to site, or ids. All compare in any case.
 public struct JiraOptions: Sendable, Equatable {
   public var bugTypes: [String]
   public var criticalPriorities: Set<String>
@@ -24,8 +24,11 @@ public struct JiraOptions: Sendable, Equatable {
 /// The site, path included where scoped tokens need one (`https://api.atlassian.com/ex/jira/{cloudId}`).
 public struct JiraCredentials: Sendable {
   public var baseURL: String
+  /// Empty for a personal access token of Server or Data Center, which goes without a user.
   public var email: String
   public var token: String
+
+  var isPersonalAccessToken: Bool { email.isEmpty }
 
   public init(baseURL: String, email: String, token: String) {
     self.baseURL = baseURL

@@ -11,10 +11,11 @@ public struct JiraSlice: Codable, Sendable, Equatable {
     case unreadable(String)
   }
 
-  /// Keys of projects that the site has.
+  /// Keys of projects that the site has, as the mapping names them.
   public var projects: [String]
   public var part: Part
   public var isCloud: Bool
+  var names: JiraNames
 }
 
 /// Bugs from Jira, a few queries for each group of projects, components told apart here.
@@ -38,193 +39,386 @@ public struct JiraSource: Source {
 
   public func isMapped(_ account: MappedAccount) -> Bool { ComponentKey(account) != nil }
 
+  // MARK: Planning
+
   public func plan() async throws -> ExtractionPlan<JiraSlice, JiraPartial> {
     let flavour = try await client.flavour()
     var found = JiraPartial()
+    guard !accountsByComponent.isEmpty else { return ExtractionPlan(slices: [], found: found) }
     found.site = await projects(flavour)
+    var names = JiraNames()
+    let priorities = await listed(.priorities(flavour), "priorities", &found)
+    let statuses = await listed(.statuses(flavour), "statuses", &found)
     try Task.checkCancellation()
-    var projects: [String] = []
-    var unreadable: [JiraSlice] = []
+    found.priorities.listed = priorities.map(Self.words)
+    names.criticalIDs = Self.ids(priorities, options.criticalPriorities)
+    found.statuses.listed = statuses.map(Self.words)
+    names.reopenedIDs = Self.ids(statuses, options.reopenedStatuses)
+    names.reopened = Self.queryNames(statuses, options.reopenedStatuses)
+    // What is not listed may still be history: Jira itself says whether it knows it.
+    if names.reopened.isEmpty { names.reopened = options.reopenedStatuses }
+    return ExtractionPlan(slices: slices(&found, names, isCloud: flavour == .cloud), found: found)
+  }
+
+  /// Every project's parts, and one that fails for each project that can't be read.
+  private func slices(_ found: inout JiraPartial, _ names: JiraNames, isCloud: Bool) -> [JiraSlice] {
+    var types: [String: [String]] = [:]
+    var slices: [JiraSlice] = []
     for (key, project) in found.site.sorted(by: { $0.key < $1.key }) {
       switch project {
       case .absent: break
-      case .present: projects.append(key)
+      case .present(_, let listed):
+        types[key] = listed.map { Self.queryNames($0, options.bugTypes) } ?? options.bugTypes
+        if types[key]?.isEmpty ?? true {
+          types[key] = nil
+          found.projectsWithoutTypes.insert(key)
+        }
       case .unreadable(let message):
-        unreadable.append(JiraSlice(projects: [key], part: .unreadable(message), isCloud: flavour == .cloud))
+        slices.append(JiraSlice(projects: [key], part: .unreadable(message), isCloud: isCloud, names: names))
       }
     }
     // Months are cut so that no search is a long chain of pages.
     let start = extraction.period.start
     let cuts = [-2, -1].map { extraction.period.advanced(by: $0).start } + [start, start.advanced(byDays: 15)]
-    let slices = stride(from: 0, to: projects.count, by: options.projectsPerQuery).flatMap { start in
+    let projects = types.keys.sorted()
+    for start in stride(from: 0, to: projects.count, by: options.projectsPerQuery) {
       let group = Array(projects[start..<min(start + options.projectsPerQuery, projects.count)])
+      var names = names
+      names.types = Set(group.flatMap { types[$0] ?? [] }).sorted()
       let parts = zip([nil] + cuts, cuts + [nil]).map { JiraSlice.Part.created(from: $0, to: $1) }
-      return (parts + [.reopened]).map { JiraSlice(projects: group, part: $0, isCloud: flavour == .cloud) }
+      slices += (parts + [.reopened]).map { JiraSlice(projects: group, part: $0, isCloud: isCloud, names: names) }
     }
-    return ExtractionPlan(slices: unreadable + slices, found: found)
+    return slices
   }
 
   /// What the site has of the mapping's projects.
-  private func projects(_ flavour: JiraFlavour) async -> [String: JiraPartial.Project] {
-    await withTaskGroup(of: (String, JiraPartial.Project).self) { group in
-      for project in Set(accountsByComponent.keys.map(\.project)) {
-        group.addTask {
-          do {
-            let components = try await client.components(ofProject: project, flavour)
-            return (project, components.map { .present($0) } ?? .absent)
-          } catch {
-            return (project, .unreadable("\(error)"))
-          }
-        }
+  private func projects(_ flavour: JiraFlavour) async -> [String: JiraProject] {
+    var projects: [String: JiraProject] = [:]
+    await concurrently(Set(accountsByComponent.keys.map(\.project))) { project -> JiraProject in
+      guard let components = try await client.components(ofProject: project, flavour) else { return .absent }
+      // Where types can't be listed, Jira's search says itself whether it knows the configured ones.
+      let types = (try? await client.names(.types(project: project, flavour))) ?? nil
+      return .present(components: components, types: types)
+    } each: { project, result in
+      switch result {
+      case .success(let found): projects[project] = found
+      case .failure(let error): projects[project] = .unreadable("\(error)")
       }
-      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+    return projects
+  }
+
+  /// What the site lists of a kind; nil where it does not, which is noted.
+  private func listed(
+    _ endpoint: JiraEndpoint, _ kind: String, _ found: inout JiraPartial
+  ) async -> [JiraName]? {
+    do {
+      return try await client.names(endpoint)
+    } catch {
+      found.notes.insert(
+        "Jira does not tell its \(kind), so that configured names are held against the bugs only: \(error)")
+      return nil
     }
   }
 
+  private static func words(_ names: [JiraName]) -> Set<String> {
+    Set(names.flatMap { [$0.name, $0.untranslatedName, $0.id].compactMap(\.self) })
+  }
+
+  private static func ids(_ names: [JiraName]?, _ configured: some Collection<String>) -> Set<String> {
+    Set((names ?? []).filter { name in configured.contains { name.isMeant(by: $0) } }.compactMap(\.id))
+  }
+
+  /// Configured names in a query's words, as far as they are listed.
+  private static func queryNames(_ listed: [JiraName]?, _ configured: [String]) -> [String] {
+    configured.flatMap { name in (listed ?? []).filter { $0.isMeant(by: name) }.map { $0.queryName(for: name) } }
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  // MARK: Reading
+
   public func read(_ slice: JiraSlice) async throws -> JiraPartial {
-    switch slice.part {
-    case .created(let from, let to): try await readCreated(slice, from: from, to: to)
-    case .reopened: try await readReopened(slice)
-    case .unreadable(let message): throw SourceError(.unavailable, message)
+    let first = try await readOnce(slice)
+    guard first.received.lost > 0 else { return first }
+    let second = try await readOnce(slice)
+    return second.received.lost < first.received.lost ? second : first
+  }
+
+  private func readOnce(_ slice: JiraSlice) async throws -> JiraPartial {
+    if case .unreadable(let message) = slice.part { throw SourceError(.unavailable, message) }
+    guard slice.projects.count > 1 else { return try await read(slice, as: slice.projects.first) }
+    do {
+      return try await read(slice, as: nil)
+    } catch let error where error is JiraQueryError || error is ForeignProject {
+      return await readSingly(slice)
+    }
+  }
+
+  /// Each project on its own: one that is refused costs no other, and one whose key was changed is told by what was asked.
+  private func readSingly(_ slice: JiraSlice) async -> JiraPartial {
+    var partial = JiraPartial()
+    await concurrently(slice.projects) { project in
+      var single = slice
+      single.projects = [project]
+      return try await read(single, as: project)
+    } each: { project, result in
+      switch result {
+      case .success(let part): partial.merge(part)
+      case .failure(let error):
+        if slice.part == .reopened {
+          partial.refusedReopens[project] = "\(error)"
+        } else {
+          partial.refusedCounts[project] = "\(error)"
+        }
+      }
+    }
+    return partial
+  }
+
+  /// - Parameter project: Whose all issues are, where only one is asked for; nil where each has to say.
+  private func read(_ slice: JiraSlice, as project: String?) async throws -> JiraPartial {
+    do {
+      switch slice.part {
+      case .created(let from, let to): return try await readCreated(slice, as: project, from: from, to: to)
+      case .reopened: return try await readReopened(slice, as: project)
+      case .unreadable(let message): throw SourceError(.unavailable, message)
+      }
+    } catch let error as JiraQueryError {
+      // The site lacks some of the names: ask without them.
+      let types = slice.names.types.filter { !error.names.contains($0) }
+      guard project != nil, types.count < slice.names.types.count else { throw error }
+      var partial = JiraPartial()
+      guard !types.isEmpty else {
+        partial.projectsWithoutTypes.formUnion(slice.projects)
+        return partial
+      }
+      var slice = slice
+      slice.names.types = types
+      return try await read(slice, as: project)
     }
   }
 
   private var window: Range<Timestamp> { extraction.window }
 
   /// Bugs that are open, or were resolved or created since the window began. JQL knows days of the user's time zone
-  /// only, so everything is asked two days wider and sorted out by the instants.
-  private func readCreated(_ slice: JiraSlice, from: Timestamp?, to: Timestamp?) async throws -> JiraPartial {
+  /// only, so everything is asked two days wider and sorted out by the instants. What was done without a resolution was
+  /// touched when it was done.
+  private func readCreated(
+    _ slice: JiraSlice, as project: String?, from: Timestamp?, to: Timestamp?
+  ) async throws -> JiraPartial {
     let since = JQL.day(window.lowerBound.date.advanced(byDays: -2))
-    var clauses = [bugs(of: slice.projects)]
+    var clauses = [bugs(slice)]
     if let from { clauses.append("created >= \(JQL.day(from.date.advanced(byDays: -2)))") }
     if let to { clauses.append("created < \(JQL.day(to.date.advanced(byDays: 2)))") }
-    clauses.append("(statusCategory != Done OR resolved >= \(since) OR created >= \(since))")
+    clauses.append(
+      "(statusCategory != Done OR resolved >= \(since) OR created >= \(since) OR (resolved is EMPTY AND updated >= \(since)))"
+    )
     var partial = JiraPartial()
+    var isForeign = false
     let query = JiraQuery(
       jql: clauses.joined(separator: " AND "),
-      fields: ["project", "components", "priority", "status", "created", "resolutiondate"],
-      names: slice.projects + options.bugTypes)
+      fields: [
+        "project", "components", "priority", "status", "created", "resolutiondate", "statuscategorychangedate",
+      ],
+      names: slice.projects + slice.names.types)
+    let criticalNames = Set(options.criticalPriorities.map(\.comparisonKey))
     try await client.issues(query, slice.isCloud ? .cloud : .server, into: &partial) { issue, partial in
-      guard let createdAt = issue.createdAt, !issue.isResolutionUnreadable, !issue.isPriorityUnreadable,
-        issue.statusCategory != nil, createdAt.date.components.year >= 1990, isReadable(issue, of: slice)
-      else { return partial.received.skip("malformed") }
-      guard from.map({ $0 <= createdAt }) ?? true, to.map({ createdAt < $0 }) ?? true else {
+      guard let project = owner(of: issue, slice, as: project, &isForeign) else {
+        return partial.received.skip(Received.malformed)
+      }
+      if let createdAt = issue.createdAt {
+        guard from.map({ $0 <= createdAt }) ?? true, to.map({ createdAt < $0 }) ?? true else {
+          return partial.received.skip("outside the bounds")
+        }
+      }
+      note(issue, of: project, &partial)
+      // Of what began later nothing is known yet, and nothing of it counts.
+      if let createdAt = issue.createdAt, createdAt >= extraction.asOf {
         return partial.received.skip("outside the bounds")
       }
-      let accounts = accounts(of: issue)
+      let accounts = accounts(of: issue, in: project)
       guard !accounts.isEmpty else { return partial.received.skip("component not mapped") }
+      guard issue.isReadable, issue.id != nil, issue.components != nil, let createdAt = issue.createdAt else {
+        for account in accounts { partial.tallies[account, default: BugTally()].spoil(BugTally.counts) }
+        return partial.received.skip(Received.spoiled)
+      }
       partial.received.used += 1
+      let isCritical =
+        issue.priority?.id.map(slice.names.criticalIDs.contains) ?? false
+        || issue.priority?.name.map { criticalNames.contains($0.comparisonKey) } ?? false
       for account in accounts {
         partial.tallies[account, default: BugTally()].add(
-          issue, createdAt: createdAt, extraction: extraction, criticalPriorities: options.criticalPriorities)
+          issue, createdAt: createdAt, extraction: extraction, isCritical: isCritical)
       }
     }
+    if isForeign { throw ForeignProject() }
     return partial
   }
 
-  /// Whether the issue says whose it is. One of another project than asked for means that a project's key has changed.
-  private func isReadable(_ issue: Issue, of slice: JiraSlice) -> Bool {
-    issue.components != nil && issue.project.map { slice.projects.contains($0) } ?? false
+  /// Notes which names the site uses.
+  private func note(_ issue: Issue, of project: String, _ partial: inout JiraPartial) {
+    for component in issue.components ?? [] { partial.components[project, default: []].insert(component.comparisonKey) }
+    guard let name = issue.priority?.name, !partial.priorities.seen.contains(name) else { return }
+    partial.priorities.seen.insert(name)
+  }
+
+  /// The project that an issue counts for, as the mapping names it; nil where the issue does not say.
+  private func owner(
+    of issue: Issue, _ slice: JiraSlice, as project: String?, _ isForeign: inout Bool
+  ) -> String? {
+    if let project { return project }
+    guard let own = issue.project else { return nil }
+    guard slice.projects.contains(own) else {
+      // The key of one of the projects was changed.
+      isForeign = true
+      return nil
+    }
+    return own
   }
 
   /// Bugs that moved to a reopened status in the window, the instant taken from the changelog.
-  private func readReopened(_ slice: JiraSlice) async throws -> JiraPartial {
-    let first = JQL.day(window.lowerBound.date.advanced(byDays: -2))
-    let last = JQL.day(window.upperBound.date.advanced(byDays: 2))
-    let moved = options.reopenedStatuses.map { "status CHANGED TO \(JQL.quoted($0)) DURING (\(first), \(last))" }
+  private func readReopened(_ slice: JiraSlice, as project: String?) async throws -> JiraPartial {
+    let first = window.lowerBound.date.advanced(byDays: -2)
+    let last = window.upperBound.date.advanced(byDays: 2)
+    let moved = slice.names.reopened.map {
+      "status CHANGED TO \(JQL.quoted($0)) DURING (\(JQL.day(first)), \(JQL.day(last)))"
+    }
     var partial = JiraPartial()
-    var mapped: [Issue] = []
+    var mapped: [(issue: Issue, accounts: [Int])] = []
+    var isForeign = false
     let query = JiraQuery(
-      jql: "\(bugs(of: slice.projects)) AND (\(moved.joined(separator: " OR ")))", fields: ["project", "components"],
-      withChangelog: !slice.isCloud, names: options.reopenedStatuses + slice.projects + options.bugTypes)
+      jql: "\(bugs(slice)) AND (\(moved.joined(separator: " OR ")))", fields: ["project", "components"],
+      withChangelog: !slice.isCloud, names: slice.names.reopened + slice.projects + slice.names.types)
     do {
       try await client.issues(query, slice.isCloud ? .cloud : .server, into: &partial) { issue, partial in
-        guard isReadable(issue, of: slice) else { return partial.received.skip("malformed") }
-        guard !accounts(of: issue).isEmpty else { return partial.received.skip("component not mapped") }
-        mapped.append(issue)
+        guard let project = owner(of: issue, slice, as: project, &isForeign) else {
+          return partial.received.skip(Received.malformed)
+        }
+        note(issue, of: project, &partial)
+        let accounts = accounts(of: issue, in: project)
+        guard !accounts.isEmpty else { return partial.received.skip("component not mapped") }
+        mapped.append((issue, accounts))
       }
     } catch let error as JiraQueryError {
-      // Projects and types were accepted by the other queries: the site lacks the status.
-      partial.unknownStatuses = ["\(error)"]
-      return partial
+      return try await readReopened(slice, as: project, without: error)
     }
+    if isForeign { throw ForeignProject() }
+    partial.hasMoved = !mapped.isEmpty
     let histories =
       slice.isCloud
-      ? try await client.histories(of: mapped.compactMap(\.id), received: &partial.received)
-      : Dictionary(mapped.compactMap { issue in issue.completeHistory.map { (issue.id ?? "", $0) } }) { $1 }
-    let names = Set(options.reopenedStatuses.map { $0.lowercased() })
-    for issue in mapped {
-      // Found by a move that its history has to tell of.
-      guard let history = histories[issue.id ?? ""] else {
-        partial.received.skip("malformed")
+      ? try await client.histories(of: mapped.compactMap(\.issue.id), received: &partial.received)
+      : Dictionary(mapped.compactMap { mapped in mapped.issue.completeHistory.map { (mapped.issue.id ?? "", $0) } }) {
+        $1
+      }
+    let reopenings = Reopenings(
+      names: Set(options.reopenedStatuses.map(\.comparisonKey)), ids: slice.names.reopenedIDs,
+      searched: first.start..<last.advanced(byDays: 1).start)
+    for (issue, accounts) in mapped {
+      guard issue.components != nil, let id = issue.id, let history = histories[id],
+        let instants = reopenings.instants(in: history)
+      else {
+        // Found by a move that its history has to tell of, and does not.
+        for account in accounts { partial.tallies[account, default: BugTally()].spoil([.reopenedBugs]) }
+        partial.received.skip(Received.spoiled)
         continue
       }
-      let moves = history.filter { history in
-        history.items.contains {
-          ($0.fieldId ?? $0.field) == "status" && names.contains($0.newName?.lowercased() ?? "")
-        }
-      }
-      guard moves.allSatisfy({ $0.createdAt != nil }) else {
-        partial.received.skip("malformed")
-        continue
-      }
-      guard moves.contains(where: { $0.createdAt.map(window.contains) ?? false }) else {
+      guard instants.contains(where: window.contains) else {
         partial.received.skip("outside the bounds")
         continue
       }
       partial.received.used += 1
-      for account in accounts(of: issue) { partial.tallies[account, default: BugTally()].reopened += 1 }
+      for account in accounts { partial.tallies[account, default: BugTally()].reopened += 1 }
     }
     return partial
   }
 
-  private func bugs(of projects: [String]) -> String {
-    "project in \(JQL.list(projects)) AND issuetype in \(JQL.list(options.bugTypes))"
+  /// Asks again without the statuses that Jira says it does not know.
+  private func readReopened(
+    _ slice: JiraSlice, as project: String?, without error: JiraQueryError
+  ) async throws -> JiraPartial {
+    let isOthers =
+      slice.projects.contains(where: error.names.contains) || slice.names.types.contains(where: error.names.contains)
+    let left = slice.names.reopened.filter { !error.names.contains($0) }
+    // Where it names nothing: projects and types were accepted by the other queries, so it is the statuses.
+    guard left.count < slice.names.reopened.count || (error.names.isEmpty && project != nil), !isOthers else {
+      throw error
+    }
+    var partial = JiraPartial()
+    if !left.isEmpty, !error.names.isEmpty {
+      var slice = slice
+      slice.names.reopened = left
+      partial = try await readReopened(slice, as: project)
+    } else {
+      partial.projectsWithoutStatus.formUnion(slice.projects)
+    }
+    partial.unknownStatuses.insert("\(error)")
+    return partial
   }
 
-  /// A bug with several components counts for each.
-  private func accounts(of issue: Issue) -> [Int] {
-    guard let project = issue.project else { return [] }
-    let keys = Set((issue.components ?? []).map { ComponentKey(project: project, component: $0) })
+  private func bugs(_ slice: JiraSlice) -> String {
+    "project in \(JQL.list(slice.projects)) AND issuetype in \(JQL.list(slice.names.types))"
+  }
+
+  /// A bug with several components counts for each; one whose components can't be read may be any account's of its project.
+  private func accounts(of issue: Issue, in project: String) -> [Int] {
+    guard let components = issue.components else {
+      return accountsByComponent.filter { $0.key.project == project }.flatMap(\.value).sorted()
+    }
+    let keys = Set(components.map { ComponentKey(project: project, component: $0) })
     return Array(Set(keys.flatMap { accountsByComponent[$0] ?? [] }))
   }
 
+  // MARK: Observing
+
   public func observe(_ partial: JiraPartial, failed: [JiraSlice]) async throws -> SourceObservations {
-    var failedCounts: Set<String> = []
-    var failedReopens: Set<String> = []
+    if let defect = partial.received.defect {
+      return SourceObservations(
+        accounts: extraction.accounts.map { missing(.unavailable, for: $0) }, received: partial.received,
+        problem: "Jira: \(defect)")
+    }
+    var failedCounts = Set(partial.refusedCounts.keys)
+    var failedReopens = Set(partial.refusedReopens.keys)
     for slice in failed {
       if slice.part != .reopened { failedCounts.formUnion(slice.projects) }
       if case .created = slice.part {} else { failedReopens.formUnion(slice.projects) }
     }
-    // A query that is refused while the others are not names a status that the site lacks.
-    let lacksStatus = !partial.unknownStatuses.isEmpty && failedCounts.isEmpty
-    var facts = extraction.accounts.enumerated().map { position, account -> AccountFacts in
+    let judgement = JiraJudgement(options: options, partial: partial)
+    var withoutComponent: [String: Set<String>] = [:]
+    let facts = extraction.accounts.enumerated().map { position, account -> AccountFacts in
       guard let key = ComponentKey(account) else { return missing(.notMapped, for: account) }
       switch partial.site[key.project] {
       case .unreadable: return missing(.unavailable, for: account)
-      case .present(let components) where components.contains(key.component): break
-      default: return missing(.notFound, for: account)
+      case .present where partial.projectsWithoutTypes.contains(key.project):
+        return missing(.notConfigured, for: account)
+      case .present(let components, _)
+      where components.contains(key.component) || partial.components[key.project]?.contains(key.component) ?? false:
+        break
+      case .present:
+        withoutComponent[key.project, default: []].insert(account.jiraComponent ?? "")
+        // Bugs that could not be read may name it.
+        return missing(failedCounts.contains(key.project) ? .unavailable : .notFound, for: account)
+      case .absent, nil: return missing(.notFound, for: account)
       }
       var observations = (partial.tallies[position] ?? BugTally()).observations
       if failedCounts.contains(key.project) {
-        for metric in SourceID.jira.metrics where metric != .reopenedBugs {
-          observations[metric] = .missing(.unavailable)
-        }
+        for metric in BugTally.counts { observations[metric] = .missing(.unavailable) }
       }
-      if failedReopens.contains(key.project) || !partial.unknownStatuses.isEmpty {
+      if failedReopens.contains(key.project) {
+        observations[.reopenedBugs] = .missing(.unavailable)
+      } else if partial.projectsWithoutStatus.contains(key.project) {
         observations[.reopenedBugs] = .missing(.unavailable)
       }
       return AccountFacts(observations: observations)
     }
-    if lacksStatus {
-      for position in facts.indices { facts[position].observations[.reopenedBugs] = .missing(.notConfigured) }
-    }
-    let warnings = Set(partial.unknownStatuses).sorted().map {
-      "reopened bugs are not counted: \($0); set jira.reopened_statuses in sources.yaml"
-    }
-    return SourceObservations(accounts: facts, received: partial.received, warnings: warnings)
+    return SourceObservations(
+      accounts: judgement.applied(to: facts, failed: failedCounts), received: partial.received,
+      warnings: (judgement.warnings + partial.notes + judgement.warnings(withoutComponent: withoutComponent)).sorted(),
+      problem: judgement.problem)
   }
 }
+
+/// An issue of a project that was not asked for.
+private struct ForeignProject: Error {}
 
 extension Issue {
   /// The changelog that came along; nil where it is not there as a whole.
@@ -240,7 +434,7 @@ private struct ComponentKey: Hashable, Sendable {
 
   init(project: String, component: String) {
     self.project = project.uppercased()
-    self.component = component.lowercased()
+    self.component = component.comparisonKey
   }
 
   init?(_ account: MappedAccount) {

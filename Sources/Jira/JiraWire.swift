@@ -3,13 +3,15 @@ import HealthModel
 /// The few fields of an issue that a metric needs; one of an unexpected type counts as absent.
 struct Issue: Decodable {
   struct Named: Decodable {
+    let id: String?
     let name: String?
     let key: String?
 
-    private enum CodingKeys: String, CodingKey { case name, key }
+    private enum CodingKeys: String, CodingKey { case id, name, key }
 
     init(from decoder: any Decoder) throws {
       let container = try? decoder.container(keyedBy: CodingKeys.self)
+      id = container?.text(.id)
       name = container?.lenient(String.self, .name)
       key = container?.lenient(String.self, .key)
     }
@@ -24,19 +26,30 @@ struct Issue: Decodable {
   let project: String?
   /// Names; nil where the list can't be read.
   let components: [String]?
-  let priority: String?
-  /// Whether there is a priority without a name.
+  let priority: Named?
+  /// Whether there is a priority without a name and an id.
   let isPriorityUnreadable: Bool
   let statusCategory: String?
+  /// Nil where it does not say, or says what can't be.
   let createdAt: Timestamp?
-  let resolvedAt: Timestamp?
+  /// When it was resolved: its resolution date, or, where it was done without one, when it was done.
+  let resolution: Timestamp?
   /// Whether there is a date of resolution that can't be read.
   let isResolutionUnreadable: Bool
   let changelog: Changelog?
 
+  var isDone: Bool { statusCategory == "done" }
+
+  /// Whether it says when it began, whether it is done, and since when.
+  var isReadable: Bool {
+    createdAt != nil && statusCategory != nil && !isResolutionUnreadable && (!isDone || resolution != nil)
+  }
+
   private enum CodingKeys: String, CodingKey { case id, fields, changelog }
 
-  private enum FieldKeys: String, CodingKey { case project, components, priority, status, created, resolutiondate }
+  private enum FieldKeys: String, CodingKey {
+    case project, components, priority, status, created, resolutiondate, statuscategorychangedate
+  }
 
   private struct Status: Decodable {
     let statusCategory: Named?
@@ -44,20 +57,26 @@ struct Issue: Decodable {
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    id = container.lenient(String.self, .id) ?? container.lenient(Int64.self, .id).map { String($0) }
+    id = container.text(.id)
     changelog = container.lenient(Changelog.self, .changelog)
     let fields = try? container.nestedContainer(keyedBy: FieldKeys.self, forKey: .fields)
     project = fields?.lenient(Named.self, .project)?.key?.uppercased()
     // A project may hide the field; one of another kind is something else.
-    components =
-      fields?.lenient([Named].self, .components)?.compactMap(\.name)
-      ?? fields.flatMap { $0.isPresent(.components) ? nil : [] }
-    priority = fields?.lenient(Named.self, .priority)?.name
-    isPriorityUnreadable = priority == nil && fields?.isPresent(.priority) ?? false
+    let named = fields?.lenient([Named].self, .components)
+    let isNamed = named?.allSatisfy { $0.name != nil } ?? false
+    components = isNamed ? named?.compactMap(\.name) : fields.flatMap { $0.isPresent(.components) ? nil : [] }
+    let priority = fields?.lenient(Named.self, .priority)
+    self.priority = priority
+    isPriorityUnreadable = priority?.name == nil && priority?.id == nil && fields?.isPresent(.priority) ?? false
     statusCategory = fields?.lenient(Status.self, .status)?.statusCategory?.key?.lowercased()
-    createdAt = fields?.lenient(String.self, .created).flatMap { Timestamp(iso8601: $0) }
-    resolvedAt = fields?.lenient(String.self, .resolutiondate).flatMap { Timestamp(iso8601: $0) }
+    func instant(_ key: FieldKeys) -> Timestamp? {
+      fields?.lenient(String.self, key).flatMap { Timestamp(iso8601: $0) }
+    }
+    // Nothing is older than Jira.
+    createdAt = instant(.created).flatMap { $0.date.components.year >= 1990 ? $0 : nil }
+    let resolvedAt = instant(.resolutiondate)
     isResolutionUnreadable = resolvedAt == nil && fields?.isPresent(.resolutiondate) ?? false
+    resolution = resolvedAt ?? (statusCategory == "done" ? instant(.statuscategorychangedate) : nil)
   }
 }
 
@@ -70,11 +89,16 @@ struct Lenient<Value: Decodable>: Decodable {
 
 extension KeyedDecodingContainer {
   /// Neither absent nor null.
-  fileprivate func isPresent(_ key: Key) -> Bool { contains(key) && (try? decodeNil(forKey: key)) == false }
+  func isPresent(_ key: Key) -> Bool { contains(key) && (try? decodeNil(forKey: key)) == false }
 
   /// Absent, null and of another type are all nil.
-  fileprivate func lenient<Value: Decodable>(_ type: Value.Type, _ key: Key) -> Value? {
+  func lenient<Value: Decodable>(_ type: Value.Type, _ key: Key) -> Value? {
     (try? decodeIfPresent(type, forKey: key)) ?? nil
+  }
+
+  /// An id, as a string or a number.
+  func text(_ key: Key) -> String? {
+    lenient(String.self, key) ?? lenient(Int64.self, key).map { String($0) }
   }
 }
 
@@ -91,13 +115,26 @@ struct History: Decodable {
   struct Item: Decodable {
     let field: String?
     let fieldId: String?
-    /// The new value's name.
+    /// The new value's id, which stays whatever it is called.
+    let newID: String?
+    /// The new value's name at that time and in that person's language.
     let newName: String?
 
     private enum CodingKeys: String, CodingKey {
       case field, fieldId
+      case newID = "to"
       case newName = "toString"
     }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      field = container.lenient(String.self, .field)
+      fieldId = container.lenient(String.self, .fieldId)
+      newID = container.text(.newID)
+      newName = container.lenient(String.self, .newName)
+    }
+
+    var isStatus: Bool { (fieldId ?? field) == "status" }
   }
 
   let createdAt: Timestamp?
@@ -148,4 +185,9 @@ struct ErrorMessages: Decodable {
 
 struct Component: Decodable {
   let name: String
+}
+
+/// `GET /priority/search` on Cloud.
+struct NamePage: Decodable {
+  let values: [JiraName]
 }

@@ -8,7 +8,7 @@ struct CSVReport {
       "account_id", "account_name", "segment", "period", "health_score", "tier", "quantitative_score",
       "churn_risk_score", "platform_value_score", "support_health", "financial_contract", "adoption_engagement",
       "relationship_expansion", "coverage_pct", "coverage", "qualitative_rule", "qualitative_cap", "critical_signals",
-      "moderate_signals", "watch_signals", "drivers",
+      "moderate_signals", "watch_signals", "monitoring_reduction", "drivers",
     ] + Metric.allCases.map { "raw:\($0.path)" } + Metric.allCases.map { "score:\($0.path)" }
 
   static var headerLine: [UInt8] { Array(CSV.line(header, ending: "\r\n").utf8) }
@@ -28,7 +28,7 @@ struct CSVReport {
     fields += [
       shown(score.coveragePercent), score.coverage.rawValue, score.qualitative.rule, exact(score.qualitative.cap),
       count(counts?.critical), count(counts?.moderate), count(counts?.watch),
-      text(scored.drivers.joined(separator: "; ")),
+      count(counts?.monitoringReduction), text(scored.drivers.joined(separator: "; ")),
     ]
     fields += score.metrics.map { exact($0.observation.value) }
     fields += score.metrics.map { exact($0.score) }

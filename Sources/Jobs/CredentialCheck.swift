@@ -27,18 +27,14 @@ public struct CredentialCheck: Sendable {
     let epoch = Timestamp(milliseconds: 0)
     // No accounts: planning then does little more than log in.
     let extraction = Extraction(period: Period(containing: epoch), asOf: epoch, isCurrent: true, accounts: [])
-    let checked = await withTaskGroup(of: (SourceID, Outcome).self) { group in
-      for (source, _) in sources.active(for: extraction) {
-        group.addTask {
-          do {
-            try await source.checkAccess()
-            return (source.id, .accepted)
-          } catch {
-            return (source.id, .refused(describe(error, at: source.id)))
-          }
-        }
+    var checked: [SourceID: Outcome] = [:]
+    await concurrently(sources.active(for: extraction)) { active in
+      try await active.source.checkAccess()
+    } each: { active, result in
+      switch result {
+      case .success: checked[active.source.id] = .accepted
+      case .failure(let error): checked[active.source.id] = .refused(describe(error, at: active.source.id))
       }
-      return await group.reduce(into: [SourceID: Outcome]()) { $0[$1.0] = $1.1 }
     }
     return SourceID.allCases.map { ($0, checked[$0] ?? .inactive) }
   }

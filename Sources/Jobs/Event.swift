@@ -38,11 +38,22 @@ public struct Event: Sendable, Equatable {
     func invalid(_ message: String) -> JobError { JobError(.invalidEvent, "the event is refused: \(message)") }
     guard json.contains(where: { ![9, 10, 13, 32].contains($0) }) else { throw invalid("it is empty; \(Event.form)") }
     do {
-      self = try JSONBody.decode(Envelope.self, from: json).event
+      let envelope = try JSONBody.decode(Envelope.self, from: json)
+      self = envelope.event
+      if let key = DuplicateKeys.first(in: json) { throw invalid("\(key): is given twice") }
+      if let detail = envelope.detailText {
+        let inner = Array(detail.utf8)
+        do {
+          self = try JSONBody.decode(Details.self, from: inner).event
+        } catch let error as JSONBodyError {
+          throw JSONBodyError(description: "detail: a text that does not hold our keys as JSON: \(error)")
+        }
+        if let key = DuplicateKeys.first(in: inner) { throw invalid("detail.\(key): is given twice") }
+        time = time ?? envelope.event.time
+      }
     } catch let error as JSONBodyError {
       throw invalid("\(error); \(Event.form)")
     }
-    if let key = DuplicateKeys.first(in: json) { throw invalid("\(key): is given twice") }
     if let problem = stepProblem { throw invalid(problem) }
   }
 }
@@ -80,6 +91,8 @@ private struct AnyKey: CodingKey {
 /// Either form: EventBridge's envelope around the keys, or the keys themselves.
 private struct Envelope: Decodable {
   let event: Event
+  /// EventBridge Scheduler's envelope has a text there that holds JSON; nil in every other form.
+  var detailText: String?
 
   private static let keys: Set<String> = [
     "version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail", "replay-name",
@@ -100,7 +113,9 @@ private struct Envelope: Decodable {
     }
     try Envelope.refuseUnknown(container, known: Envelope.keys, hint: "keys of ours go under \"detail\"")
     let detail = AnyKey(stringValue: "detail")
-    var event = try container.decodeIfPresent(Details.self, forKey: detail)?.event ?? Event()
+    detailText = try? container.decode(String.self, forKey: detail)
+    var event =
+      detailText == nil ? try container.decodeIfPresent(Details.self, forKey: detail)?.event ?? Event() : Event()
     // A step fixes its own instant.
     event.time = try event.time ?? container.decodeIfPresent(Timestamp.self, forKey: AnyKey(stringValue: "time"))
     self.event = event

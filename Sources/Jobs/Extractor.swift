@@ -40,23 +40,14 @@ struct Extractor: Sendable {
     let plan = try await source.plan()
     log.debug("slices planned", metadata: ["source": "\(source.id.rawValue)", "slices": "\(plan.slices.count)"])
     var reading = SourceReading<S>(partial: plan.found, sliceCount: plan.slices.count)
-    await withTaskGroup(of: (Int, Result<S.Partial, any Error>).self) { group in
-      for (index, slice) in plan.slices.enumerated() {
-        group.addTask {
-          do {
-            return (index, .success(try await source.readChecked(slice)))
-          } catch {
-            return (index, .failure(error))
-          }
-        }
-      }
-      for await (index, result) in group {
-        switch result {
-        case .success(let part): reading.partial.merge(part)
-        case .failure(let error):
-          reading.failed.append(plan.slices[index])
-          reading.errors.insert(describe(error, at: source.id))
-        }
+    await concurrently(plan.slices) {
+      try await source.read($0)
+    } each: { slice, result in
+      switch result {
+      case .success(let part): reading.partial.merge(part)
+      case .failure(let error):
+        reading.failed.append(slice)
+        reading.errors.insert(describe(error, at: source.id))
       }
     }
     return reading
@@ -76,12 +67,6 @@ struct Extractor: Sendable {
     for error in errors {
       log.error("a slice failed", metadata: ["source": "\(source.id.rawValue)", "error": "\(error)"])
     }
-    // Slices may be too small to tell; together they are not.
-    if let defect = reading.partial.received.defect(above: 0.05) {
-      var outcome = failed(source, "\(source.id.title): \(defect)")
-      outcome.received = reading.partial.received
-      return outcome
-    }
     let observed: SourceObservations
     do {
       observed = try await source.observe(reading.partial, failed: reading.failed)
@@ -90,9 +75,10 @@ struct Extractor: Sendable {
     }
     var report = RunAnswer.SourceReport(status: .succeeded)
     var warnings = observed.warnings
-    if let malformed = observed.received.skipped["malformed"] {
+    if let malformed = observed.received.skipped[Received.malformed] {
       report.status = .partial
-      warnings.append("\(source.id.title): \(malformed) records were malformed and left out")
+      warnings.append(
+        "\(source.id.title): \(malformed) records can't be read, nor whose they are; they are left out")
     }
     if observed.received.lost > 0, reading.failed.isEmpty {
       report.status = .partial

@@ -9,9 +9,10 @@ import Snapshots
 /// A run's answer, with every list in full, and what its watchers want to know beside it.
 struct CompletedRun: Sendable {
   var answer: RunAnswer
+  /// Where the answer goes too.
+  let files: RunFiles
   /// Stage → seconds.
   var stages: [String: Double] = [:]
-  var meanCoveragePercent: Double?
 }
 
 /// The monthly job: extract, score, load.
@@ -51,9 +52,14 @@ struct HealthScoreJob: Sendable {
     if Task.isCancelled {
       throw JobError(.terminated, "the environment is shutting down; nothing was written, run the period again")
     }
+    try checkAnythingWasRead(outcomes)
     clock.end("extract")
     report(outcomes, in: &answer)
     let scored = score(extraction, outcomes, &answer)
+    let coverages = scored.map(\.score.coveragePercent)
+    if !coverages.isEmpty {
+      answer.meanCoveragePercent = Shown.oneDecimal(coverages.reduce(0, +) / Double(coverages.count))
+    }
     clock.end("score")
     if let destination {
       await load(scored, to: destination, &answer)
@@ -63,14 +69,23 @@ struct HealthScoreJob: Sendable {
     if request.isDryRun { answer.results = scored.map(\.result) }
     let isComplete = answer.failuresTotal == 0 && !outcomes.values.contains { $0.report.status.isFailure }
     if !isComplete { answer.status = .partial }
-    await RunFiles(request: request, context: context).write(scored, &answer)
+    let files = await RunFiles.choosing(for: request, context, &answer)
+    await files.write(scored, &answer)
     clock.end("files")
     answer.durationSeconds = rounded(context.time.monotonic() - start)
-    let coverages = scored.map(\.score.coveragePercent)
-    return CompletedRun(
-      answer: answer, stages: clock.stages,
-      meanCoveragePercent: coverages.isEmpty
-        ? nil : Shown.oneDecimal(coverages.reduce(0, +) / Double(coverages.count)))
+    return CompletedRun(answer: answer, files: files, stages: clock.stages)
+  }
+
+  /// A run that read nothing at all has nothing to score, and must not take a better one's place.
+  private func checkAnythingWasRead(_ outcomes: [SourceID: SourceOutcome]) throws {
+    let active = outcomes.filter { $0.value.report.status != .inactive }
+    guard !active.isEmpty, active.allSatisfy({ $0.value.report.status == .failed }) else { return }
+    let reasons = SourceID.allCases.compactMap { id in
+      active[id].map { "\(id.title): \(($0.report.error ?? "no reason given").prefix(300))" }
+    }
+    throw JobError(
+      .sourcesUnavailable,
+      "nothing was scored or written, since no source could be read. \(reasons.joined(separator: "; "))")
   }
 
   // MARK: Steps

@@ -8,6 +8,8 @@ public struct JobError: Error, Sendable, Equatable, CustomStringConvertible {
     case invalidConfiguration = "Function.InvalidConfiguration"
     case noCredentials = "Function.NoCredentials"
     case salesforceUnavailable = "Function.SalesforceUnavailable"
+    /// No source could be read.
+    case sourcesUnavailable = "Function.SourcesUnavailable"
     case jobUnavailable = "Function.JobUnavailable"
     /// Another live run has the month.
     case alreadyRunning = "Function.AlreadyRunning"

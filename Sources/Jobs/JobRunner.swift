@@ -31,20 +31,25 @@ public actor JobRunner {
     self.emit = emit
   }
 
-  /// Answers an event as JSON, short enough for Lambda.
+  /// Answers an event as JSON, short enough for Lambda, and tells the watchers of whatever ends without an answer.
   ///
   /// - Parameter deadline: Since 1970, when Lambda ends the invocation.
   /// - Throws: ``JobError``.
-  public func answer(event: [UInt8], deadline: Duration? = nil, requestID: String? = nil) async throws -> [UInt8] {
-    let event = try Event(json: event)
+  public func answer(event json: [UInt8], deadline: Duration? = nil, requestID: String? = nil) async throws -> [UInt8] {
+    let event = try await telling(of: nil, deadline) { try Event(json: json) }
     switch event.step {
     case .plan:
-      let request = try request(event)
-      return try JSONBody.encode(try await scaleOut(event, deadline, requestID).plan(request))
+      return try await telling(of: event, deadline) { () -> [UInt8] in
+        let request = try request(event)
+        return try JSONBody.encode(try await scaleOut(event, deadline, requestID).plan(request))
+      }
     case .extract:
-      return try JSONBody.encode(try await scaleOut(event, deadline, requestID).extract(event.slice ?? ""))
+      return try await telling(of: event, deadline) { () -> [UInt8] in
+        try JSONBody.encode(try await scaleOut(event, deadline, requestID).extract(event.slice ?? ""))
+      }
     case nil, .finish:
-      var answer = try await run(event, deadline: deadline, requestID: requestID)
+      let run = try await telling(of: event, deadline) { try await prepared(event, deadline, requestID) }
+      var answer = try await watched(run, deadline: deadline)
       // A state machine carries 256 KiB; the files have it all.
       if event.step == .finish { answer.results = nil }
       if let body = try answer.encoded(atMost: Self.maximumAnswerBytes) { return body }
@@ -55,34 +60,38 @@ public actor JobRunner {
     }
   }
 
-  /// A whole run, or the step that finishes one.
+  /// A whole run, or the step that finishes one. Whoever calls sees what is wrong with the event: only the run itself is
+  /// told to the watchers.
   ///
   /// - Throws: ``JobError``.
   public func run(_ event: Event, deadline: Duration? = nil, requestID: String? = nil) async throws -> RunAnswer {
+    try await watched(try await prepared(event, deadline, requestID), deadline: deadline)
+  }
+
+  /// A run of which everything is known but the outcome.
+  private struct PreparedRun: Sendable {
+    let request: RunRequest
+    let context: RunContext
+    var startedAt: Timestamp?
+    let run: @Sendable (HealthScoreJob) async throws -> CompletedRun
+  }
+
+  private func prepared(_ event: Event, _ deadline: Duration?, _ requestID: String?) async throws -> PreparedRun {
     guard event.step == .finish else {
       let request = try request(event)
-      let context: RunContext
-      do {
-        context = try self.context(event, deadline, requestID)
-      } catch let error as JobError where error.kind == .invalidConfiguration {
-        await tellOfConfiguration(error, request, deadline)
-        throw error
-      }
-      return try await watched(request, context, deadline: deadline) { job in try await job.run() }
+      return PreparedRun(request: request, context: try context(event, deadline, requestID)) { try await $0.run() }
     }
     let scaleOut = try scaleOut(event, deadline, requestID)
     let plan = try await scaleOut.storedPlan()
-    return try await watched(plan.request, scaleOut.context, startedAt: plan.startedAt, deadline: deadline) { job in
+    return PreparedRun(request: plan.request, context: scaleOut.context, startedAt: plan.startedAt) { job in
       try await job.run { extraction in try await scaleOut.outcomes(plan, of: extraction) }
     }
   }
 
   /// Runs a job under its month's lock and tells everyone what became of it, a failure too.
-  private func watched(
-    _ request: RunRequest, _ context: RunContext, startedAt: Timestamp? = nil, deadline: Duration?,
-    _ run: @Sendable (HealthScoreJob) async throws -> CompletedRun
-  ) async throws -> RunAnswer {
-    let startedAt = startedAt ?? context.now
+  private func watched(_ prepared: PreparedRun, deadline: Duration?) async throws -> RunAnswer {
+    let (request, context) = (prepared.request, prepared.context)
+    let startedAt = prepared.startedAt ?? context.now
     let begin = time.monotonic()
     context.log.info(
       "a run begins", metadata: ["period": "\(request.period)", "dry_run": "\(request.isDryRun)"])
@@ -99,16 +108,14 @@ public actor JobRunner {
         let end = deadline.map { Timestamp(milliseconds: $0.inMilliseconds) }
         (lock, lockWarning) = try await RunLock.take(request.period, for: context, until: end)
       }
-      var completed = try await run(HealthScoreJob(request: request, context: context))
+      var completed = try await prepared.run(HealthScoreJob(request: request, context: context))
       if let lockWarning { completed.answer.warn(lockWarning) }
       var told = report(.answered(completed.answer))
       told.stages = completed.stages
-      told.meanCoveragePercent = completed.meanCoveragePercent
       let finalReport = told
-      let (held, finished) = (lock, completed.answer)
+      let (held, finished, files) = (lock, completed.answer, completed.files)
       // Cancelling the run, as a shutdown does, must not take its last words.
       let answer = await Task {
-        let files = RunFiles(request: request, context: context)
         var (answer, report) = (finished, finalReport)
         // First, so that nobody who hangs costs it, and under the lock.
         await files.writeAnswer(&answer)
@@ -141,18 +148,40 @@ public actor JobRunner {
     return await context.watchers.tell(report)
   }
 
-  /// A configuration that can't be read may still say whom to tell.
-  private func tellOfConfiguration(_ error: JobError, _ request: RunRequest, _ deadline: Duration?) async {
-    guard let operations = try? Operations(environment, readFile: Self.text) else { return }
+  /// What was told in this environment: the same again tells nobody anything.
+  private var told: Set<String> = []
+
+  /// Does something that leaves no run behind, and tells the watchers where it fails: a refused event, a configuration that
+  /// can't be read, a step that failed.
+  ///
+  /// - Parameter event: Nil where not even the event could be read.
+  private func telling<Value>(
+    of event: Event?, _ deadline: Duration?, _ work: () async throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await work()
+    } catch let error as JobError {
+      let step = event?.step.map { " \($0.rawValue)" } ?? ""
+      // A step is tried again, and others of the run fail alike; one that ended with its environment will be repeated.
+      let isNews = event?.runID.map { told.insert("\($0)\(step)\(error.kind.rawValue)").inserted } ?? true
+      if isNews, error.kind != .terminated { await tell(error, event, step, deadline) }
+      throw error
+    }
+  }
+
+  private func tell(_ error: JobError, _ event: Event?, _ step: String, _ deadline: Duration?) async {
     let now = Timestamp(milliseconds: time.wall().inMilliseconds)
-    let report = RunReport(
-      environment: environment.name, job: JobName.healthScore.rawValue, runID: UUID().uuidString.lowercased(),
-      period: request.period, isDryRun: request.isDryRun, startedAt: now, durationSeconds: 0,
-      outcome: .failed(type: error.kind.rawValue, message: error.message))
-    if let line = try? EmbeddedMetrics.line(report, at: now) { emit(line) }
+    var report = RunReport(
+      environment: environment.name, job: (event?.job ?? environment.defaultJob) + step,
+      runID: event?.runID ?? UUID().uuidString.lowercased(), period: event?.period, isDryRun: event?.dryRun ?? false,
+      startedAt: now, durationSeconds: 0, outcome: .failed(type: error.kind.rawValue, message: error.message))
+    if event?.step == nil, let event, let request = try? request(event) { report.period = request.period }
+    if event?.step == nil, let line = try? EmbeddedMetrics.line(report, at: now) { emit(line) }
+    log.error("an event was refused or a step failed", metadata: ["error": "\(error.message)"])
     let closing = deadlines(until: deadline, margin: .seconds(10)).closing
     _ = await Watchers(
-      operations: operations, transport: sessions.transport, time: time, deadline: closing, log: log
+      operations: Operations(environment, readFile: Self.text), transport: sessions.transport, time: time,
+      deadline: closing, log: log
     ).tell(report)
   }
 

@@ -13,45 +13,50 @@ struct MetricsTable: Sendable {
     [options.partitionKey: .string(partition), options.sortKey: .string(sort)]
   }
 
+  /// An attribute of ours; where the table's own keys have that name, with a `_` behind it.
+  private func own(_ name: String) -> String {
+    [options.partitionKey, options.sortKey, options.expiry].contains(name) ? own(name + "_") : name
+  }
+
   /// Puts the run's one item.
   func record(_ report: RunReport) async throws {
     guard let period = report.period else { return }
     var item = key("\(report.job)#\(period)", "\(report.startedAt)#\(report.runID)")
     item[options.expiry] = .number(Int(report.startedAt.seconds) + options.retentionDays * 86_400)
-    item["environment"] = .string(report.environment)
-    item["job"] = .string(report.job)
-    item["period"] = .string("\(period)")
-    item["run_id"] = .string(report.runID)
-    item["started_at"] = .string("\(report.startedAt)")
-    item["status"] = .string(report.status)
-    item["dry_run"] = .bool(report.isDryRun)
-    item["duration_seconds"] = .number(report.durationSeconds)
-    item["stages"] = .map(report.stages.mapValues { .number($0) })
-    if let coverage = report.meanCoveragePercent { item["coverage_mean_pct"] = .number(coverage) }
+    item[own("environment")] = .string(report.environment)
+    item[own("job")] = .string(report.job)
+    item[own("period")] = .string("\(period)")
+    item[own("run_id")] = .string(report.runID)
+    item[own("started_at")] = .string("\(report.startedAt)")
+    item[own("status")] = .string(report.status)
+    item[own("dry_run")] = .bool(report.isDryRun)
+    item[own("duration_seconds")] = .number(report.durationSeconds)
+    item[own("stages")] = .map(report.stages.mapValues { .number($0) })
+    if let coverage = report.meanCoveragePercent { item[own("coverage_mean_pct")] = .number(coverage) }
     if let failure = report.failure {
-      item["error_type"] = .string(failure.type)
-      item["error"] = .string(String(failure.message.prefix(1000)))
+      item[own("error_type")] = .string(failure.type)
+      item[own("error")] = .string(String(failure.message.prefix(1000)))
     }
     if let answer = report.answer { describe(answer, report, in: &item) }
     try await database.put(item, in: options.name)
   }
 
   private func describe(_ answer: RunAnswer, _ report: RunReport, in item: inout DynamoDBItem) {
-    item["provisional"] = .bool(answer.provisional)
-    item["accounts"] = .map([
+    item[own("provisional")] = .bool(answer.provisional)
+    item[own("accounts")] = .map([
       "total": .number(answer.accounts.total), "scored": .number(answer.accounts.scored),
       "unscored": .number(answer.accounts.unscored), "failed": .number(answer.accounts.failed),
     ])
-    item["tiers"] = .map(answer.tiers.mapValues { .number($0) })
-    item["tier_drops"] = .number(report.tierDrops.count)
-    item["failures"] = .number(answer.failuresTotal)
-    item["warnings"] = .number(answer.warningsTotal)
+    item[own("tiers")] = .map(answer.tiers.mapValues { .number($0) })
+    item[own("tier_drops")] = .number(report.tierDrops.count)
+    item[own("failures")] = .number(answer.failuresTotal)
+    item[own("warnings")] = .number(answer.warningsTotal)
     if let load = answer.load {
-      item["load"] = .map([
+      item[own("load")] = .map([
         "created": .number(load.created), "updated": .number(load.updated), "failed": .number(load.failed),
       ])
     }
-    item["sources"] = .map(
+    item[own("sources")] = .map(
       answer.sources.mapValues { source in
         .map([
           "status": .string(source.status.rawValue), "requests": .number(source.requests),
@@ -60,7 +65,7 @@ struct MetricsTable: Sendable {
         ])
       })
     let errors = report.failedSources.compactMap { source in source.report.error.map { "\(source.name): \($0)" } }
-    if !errors.isEmpty { item["error"] = .string(String(errors.joined(separator: "; ").prefix(1000))) }
+    if !errors.isEmpty { item[own("error")] = .string(String(errors.joined(separator: "; ").prefix(1000))) }
   }
 
   // MARK: Lock
@@ -81,11 +86,11 @@ struct MetricsTable: Sendable {
   func lock(_ month: String, for runID: String, now: Timestamp, until: Timestamp) async throws -> Holder? {
     var item = key(month, Self.lockKey)
     item[options.expiry] = .number(Int(until.seconds))
-    item["run_id"] = .string(runID)
-    item["since"] = .string("\(now)")
+    item[own("run_id")] = .string(runID)
+    item[own("since")] = .string("\(now)")
     let condition = DynamoDBExpression(
-      "attribute_not_exists(#key) OR #expiry <= :now OR run_id = :run",
-      names: ["#key": options.partitionKey, "#expiry": options.expiry],
+      "attribute_not_exists(#key) OR #expiry <= :now OR #run = :run",
+      names: ["#key": options.partitionKey, "#expiry": options.expiry, "#run": own("run_id")],
       values: [":now": .number(Int(now.seconds)), ":run": .string(runID)])
     do {
       try await database.put(item, in: options.name, if: condition)
@@ -93,7 +98,7 @@ struct MetricsTable: Sendable {
     } catch let refused as ConditionFailed {
       let item = refused.item ?? [:]
       return Holder(
-        runID: item["run_id"]?.text ?? "unknown", since: item["since"]?.text ?? "unknown",
+        runID: item[own("run_id")]?.text ?? "unknown", since: item[own("since")]?.text ?? "unknown",
         until: Timestamp(seconds: Int64(item[options.expiry]?.integer ?? 0)) ?? now)
     }
   }
@@ -105,7 +110,8 @@ struct MetricsTable: Sendable {
         key(month, Self.lockKey), in: options.name,
         DynamoDBExpression(
           "SET #expiry = :now", names: ["#expiry": options.expiry], values: [":now": .number(Int(now.seconds))]),
-        if: DynamoDBExpression("run_id = :run", values: [":run": .string(runID)]), isIdempotent: true)
+        if: DynamoDBExpression("#run = :run", names: ["#run": own("run_id")], values: [":run": .string(runID)]),
+        isIdempotent: true)
     } catch is ConditionFailed {}
   }
 }

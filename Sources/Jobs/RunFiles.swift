@@ -13,8 +13,39 @@ struct RunFiles: Sendable {
   let request: RunRequest
   let context: RunContext
 
-  private var names: SnapshotFiles { SnapshotFiles(period: request.period, isSelection: request.accounts != nil) }
+  /// Chosen once a run: what its files are called.
+  private let names: SnapshotFiles
   private var folder: ResultStore { .folder(context.environment.outputDirectory) }
+
+  /// The month's own names, or names with the run's id where an earlier run has to stay.
+  ///
+  /// A dry run never replaces a live one's files, and a run that knows less never replaces one that knew more.
+  static func choosing(
+    for request: RunRequest, _ context: RunContext, _ answer: inout RunAnswer
+  ) async -> RunFiles {
+    let isSelection = request.accounts != nil
+    let plain = SnapshotFiles(period: request.period, isSelection: isSelection)
+    let files = RunFiles(request: request, context: context, names: plain)
+    for store in [files.folder, (try? context.bucket(prefix: bucketPrefix)) ?? nil].compactMap(\.self) {
+      // What can't be read can't be compared with; writing tells what is wrong with the place.
+      guard let bytes = (try? await store.read(plain.answer)) ?? nil,
+        let earlier = try? JSONBody.decode(StoredRun.self, from: bytes),
+        let objection = earlier.objection(
+          to: context.runID, isDryRun: request.isDryRun, meanCoveragePercent: answer.meanCoveragePercent)
+      else { continue }
+      let own = SnapshotFiles(period: request.period, isSelection: isSelection, runID: context.runID)
+      answer.warn(
+        "\(plain.accounts) stays as it is: \(objection). This run's files are \(own.accounts) and its neighbours")
+      return RunFiles(request: request, context: context, names: own)
+    }
+    return files
+  }
+
+  private init(request: RunRequest, context: RunContext, names: SnapshotFiles) {
+    self.request = request
+    self.context = context
+    self.names = names
+  }
 
   /// Table, snapshot and configuration.
   func write(_ scored: [ScoredAccount], _ answer: inout RunAnswer) async {

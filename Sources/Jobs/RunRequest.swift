@@ -18,6 +18,13 @@ public struct RunRequest: Sendable, Equatable, Codable {
     guard (2000...2999).contains(time.date.components.year) else {
       throw JobError(.invalidEvent, "the event is refused: time: \(time) is not a time of this millennium")
     }
+    // A clock that is a little ahead is nobody's mistake; a day is, and would open a month too early.
+    guard time <= now.advanced(byDays: 1) else {
+      throw JobError(
+        .invalidEvent,
+        "the event is refused: time: \(time) lies more than a day ahead of the clock, which shows \(now); correct the event, or pass \"period\" directly"
+      )
+    }
     let running = Period(containing: time)
     let lastClosed = running.advanced(by: -1)
     let period = event.period ?? lastClosed

@@ -20,7 +20,7 @@ struct ScaleOut: Sendable {
 
   /// What all steps of a run agree on.
   struct Plan: Codable, Sendable {
-    static let version = 2
+    static let version = 3
 
     var version = Plan.version
     var runID: String
@@ -144,8 +144,8 @@ struct ScaleOut: Sendable {
     var plan = Plan(
       runID: context.runID, startedAt: context.now, request: request, configuration: configurationHash,
       shares: context.configuration.operations.extractConcurrency, sources: [:])
-    for (source, api) in context.sources().active(for: extraction) {
-      plan.sources[source.id.rawValue] = try await planned(source, api: api)
+    for active in context.sources().active(for: extraction) {
+      plan.sources[active.source.id.rawValue] = try await planned(active.source, api: active.api)
     }
     try await write(plan, to: "plan.json")
     return PlanAnswer(plan)
@@ -216,11 +216,11 @@ struct ScaleOut: Sendable {
       throw JobError(.invalidEvent, "the event is refused: slice: the run has no slice \(slice)")
     }
     let sources = context.sources(shares: plan.shares).active(for: try extraction(of: plan))
-    guard let (source, api) = sources.first(where: { $0.source.id == id }) else {
+    guard let active = sources.first(where: { $0.source.id == id }) else {
       throw JobError(.noCredentials, "slice: \(id.title) has no credentials here, but had them in the plan")
     }
-    try await extract(source, slice, api: api)
-    return ExtractAnswer(runID: context.runID, slice: slice, requests: api.usage.requests)
+    try await extract(active.source, slice, api: active.api)
+    return ExtractAnswer(runID: context.runID, slice: slice, requests: active.api.usage.requests)
   }
 
   private func extract<S: Source>(_ source: S, _ id: String, api: APIClient) async throws {
@@ -228,7 +228,7 @@ struct ScaleOut: Sendable {
       throw lost(id)
     }
     do {
-      let partial = try await source.readChecked(slice)
+      let partial = try await source.read(slice)
       try await write(Part(usage: api.usage, partial: partial), to: "\(id).part.json")
     } catch let error as JobError {
       throw error
@@ -248,7 +248,8 @@ struct ScaleOut: Sendable {
     let sources = context.sources()
     let extractor = Extractor(log: context.log)
     var outcomes: [SourceID: SourceOutcome] = [:]
-    for (source, api) in sources.active(for: extraction) {
+    for active in sources.active(for: extraction) {
+      let (source, api) = (active.source, active.api)
       guard let planned = plan.sources[source.id.rawValue] else { continue }
       var outcome =
         if let error = planned.error {
@@ -274,22 +275,26 @@ struct ScaleOut: Sendable {
     reading.partial.merge(found)
     var usages: [RequestUsage] = []
     let ids = (0..<planned.slices).map { Self.sliceID(source.id, $0) }
-    try await withThrowingTaskGroup(of: (String, Part<S.Partial>?).self) { group in
-      for id in ids {
-        group.addTask { (id, try await read(Part<S.Partial>.self, from: "\(id).part.json")) }
+    var unread: [String] = []
+    var lost: (any Error)?
+    await concurrently(ids) {
+      try await read(Part<S.Partial>.self, from: "\($0).part.json")
+    } each: { id, result in
+      switch result {
+      case .success(let part?):
+        reading.partial.merge(part.partial)
+        usages.append(part.usage)
+      case .success(nil): unread.append(id)
+      case .failure(let error): lost = error
       }
-      for try await (id, part) in group {
-        if let part {
-          reading.partial.merge(part.partial)
-          usages.append(part.usage)
-        } else {
-          let failure = try await read(Failure.self, from: "\(id).failure.json")
-          reading.errors.insert(failure?.error ?? "the slice was not read, or its process was ended")
-          // Without it nobody knows which metrics it would have fed.
-          guard let slice = try await read(S.Slice.self, from: "\(id).slice.json") else { throw lost(id) }
-          reading.failed.append(slice)
-        }
-      }
+    }
+    if let lost { throw lost }
+    for id in unread {
+      let failure = try await read(Failure.self, from: "\(id).failure.json")
+      reading.errors.insert(failure?.error ?? "the slice was not read, or its process was ended")
+      // Without it nobody knows which metrics it would have fed.
+      guard let slice = try await read(S.Slice.self, from: "\(id).slice.json") else { throw self.lost(id) }
+      reading.failed.append(slice)
     }
     var outcome = await extractor.outcome(of: source, reading)
     for usage in usages { outcome.report.add(usage) }

@@ -26,6 +26,12 @@ public struct VendorSessions: Sendable {
   }
 }
 
+/// A source that has credentials, with the client that counts its requests.
+struct ActiveSource: Sendable {
+  let source: any Source
+  let api: APIClient
+}
+
 /// The vendors of one run, wired to their credentials, options and the run's deadline.
 struct SourceSet: Sendable {
   let credentials: Credentials
@@ -60,18 +66,18 @@ struct SourceSet: Sendable {
   }
 
   /// The sources that have credentials, each with the client that counts its requests.
-  func active(for extraction: Extraction) -> [(source: any Source, api: APIClient)] {
-    var active: [(any Source, APIClient)] = []
+  func active(for extraction: Extraction) -> [ActiveSource] {
+    var active: [ActiveSource] = []
     if let credentials = credentials.intercom {
       let api = api(.intercom, options.intercom.rateLimit, deadline: deadline)
       let source = IntercomSource(
         api: api, credentials: credentials, options: options.intercom, extraction: extraction)
-      active.append((source, api))
+      active.append(ActiveSource(source: source, api: api))
     }
     if let credentials = credentials.jira {
       let api = api(.jira, options.jira.rateLimit, deadline: deadline)
-      active.append(
-        (JiraSource(api: api, credentials: credentials, options: options.jira, extraction: extraction), api))
+      let source = JiraSource(api: api, credentials: credentials, options: options.jira, extraction: extraction)
+      active.append(ActiveSource(source: source, api: api))
     }
     if let credentials = credentials.looker {
       let policy = RetryPolicy(repeatsTimeouts: false)
@@ -79,22 +85,24 @@ struct SourceSet: Sendable {
       let source = LookerSource(
         api: api, credentials: credentials, session: sessions.looker, options: options.looker, extraction: extraction,
         time: time)
-      active.append((source, api))
+      active.append(ActiveSource(source: source, api: api))
     }
     if let (org, api) = salesforceOrg(deadline: deadline) {
-      active.append((SalesforceSource(client: org, options: options.salesforce, extraction: extraction), api))
+      let source = SalesforceSource(client: org, options: options.salesforce, extraction: extraction)
+      active.append(ActiveSource(source: source, api: api))
     }
     return active
   }
 
   /// All sources at once; each has an outcome, whatever becomes of it.
   func extract(_ extraction: Extraction, with extractor: Extractor) async -> [SourceID: SourceOutcome] {
-    await withTaskGroup(of: (SourceID, SourceOutcome).self) { group in
-      for (source, api) in active(for: extraction) {
-        group.addTask { (source.id, await extractor.extract(source, api: api)) }
-      }
-      return completed(await group.reduce(into: [:]) { $0[$1.0] = $1.1 }, for: extraction)
+    var outcomes: [SourceID: SourceOutcome] = [:]
+    await concurrently(active(for: extraction)) { active in
+      await extractor.extract(active.source, api: active.api)
+    } each: { active, result in
+      if case .success(let outcome) = result { outcomes[active.source.id] = outcome }
     }
+    return completed(outcomes, for: extraction)
   }
 
   /// With an outcome for the sources that have none: they have no credentials.

@@ -16,10 +16,11 @@ public struct StderrLogHandler: LogHandler {
   public var logLevel: Logger.Level
   private let isText: Bool
 
-  /// Reads `LOG_LEVEL` (default `info`) and `LOG_FORMAT` (`json` or `text`).
+  /// Reads `LOG_LEVEL`, or `AWS_LAMBDA_LOG_LEVEL`, and `LOG_FORMAT`.
   public init(environment: Environment, defaultLevel: Logger.Level = .info) {
-    logLevel = environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0.lowercased()) } ?? defaultLevel
-    isText = environment["LOG_FORMAT"]?.lowercased() == "text"
+    let options = LogOptions(environment)
+    logLevel = options.level.flatMap { Logger.Level(rawValue: $0) } ?? defaultLevel
+    isText = options.isText
   }
 
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {

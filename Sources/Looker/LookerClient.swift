@@ -52,15 +52,23 @@ struct LookerClient: Sendable {
     }
   }
 
+  /// The most rows that a Look gives, as it is saved; nil where it has no limit, or does not tell.
+  func rowLimit(ofLook id: String) async throws -> Int? {
+    let response = try await send(.look(id: id))
+    return response.isSuccess ? (try? response.decode(LookDefinition.self))?.rowLimit : nil
+  }
+
+  private func send(_ endpoint: LookerEndpoint) async throws -> HTTPResponse {
+    let token = try await token(replacing: nil)
+    let response = try await api.send(endpoint.request(credentials, token: token))
+    guard response.status == 401 else { return response }
+    return try await api.send(endpoint.request(credentials, token: self.token(replacing: token)))
+  }
+
   private func tableOnce(
     _ endpoint: LookerEndpoint, columns: [String], name: String
   ) async throws -> LookerTable {
-    var token = try await self.token(replacing: nil)
-    var response = try await api.send(endpoint.request(credentials, token: token))
-    if response.status == 401 {
-      token = try await self.token(replacing: token)
-      response = try await api.send(endpoint.request(credentials, token: token))
-    }
+    let response = try await send(endpoint)
     switch response.status {
     case 200..<300: break
     case 401, 403: throw SourceError(.refused, "Looker refused access to \(name) (HTTP \(response.status))")

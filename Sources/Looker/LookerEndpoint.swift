@@ -8,6 +8,7 @@ enum LookerEndpoint {
   private static let maximumTableBytes = 64 << 20
 
   case login
+  case look(id: String)
   case runLook(id: String, limit: Int, timeout: Duration)
   case runQuery(InlineQuery, timeout: Duration)
 
@@ -21,6 +22,8 @@ enum LookerEndpoint {
       headers.append("Content-Type", "application/x-www-form-urlencoded")
       let form = String.query(["client_id": credentials.clientID, "client_secret": credentials.clientSecret])
       return HTTPRequest(.post, base + "/login", headers: headers, body: Array(form.utf8))
+    case .look(let id):
+      return HTTPRequest(.get, base + "/looks/\(id.percentEncoded())", headers: headers)
     case .runLook(let id, let limit, let timeout):
       return HTTPRequest(
         .get, base + "/looks/\(id.percentEncoded())/run/json?" + .query(["limit": "\(limit)"]), headers: headers,

@@ -1,10 +1,25 @@
 import HTTPClient
 
-/// How a field's number becomes the metric's: a fraction is shown as a percentage.
+/// How a field's number becomes the metric's.
 public enum LookerUnit: String, CaseIterable, Sendable, Equatable {
-  case fraction, number
+  /// A share from 0 to 1, shown as a percentage.
+  case fraction
+  /// A share from 0 to 100.
+  case percent
+  /// As it is.
+  case number
 
   var factor: Double { self == .fraction ? 100 : 1 }
+
+  /// What a share can be; nil for what is none.
+  var bounds: ClosedRange<Double>? {
+    switch self {
+    // Sums of shares end a little beyond 1.
+    case .fraction: -1e-9...(1 + 1e-9)
+    case .percent: -1e-7...(100 + 1e-7)
+    case .number: nil
+    }
+  }
 }
 
 /// A field of a Look or view, by its full name (`view.field`).

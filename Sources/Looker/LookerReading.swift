@@ -152,9 +152,8 @@ struct LookerReading {
     if failed.contains(slice) { return .unavailable }
     guard let table = partial.tables[slice] else { return .noRow }
     if table.absentFields.contains(field) { return .unavailable }
-    guard let cells = table.brands[brand] else {
-      return table.isCutOff || table.unreadable.contains(brand) ? .unavailable : .noRow
-    }
-    return .cell(cells[field])
+    if table.unreadable.contains(brand) { return .unavailable }
+    guard let cells = table.brands[brand] else { return table.isCutOff ? .unavailable : .noRow }
+    return cells[field] == .unreadable ? .unavailable : .cell(cells[field])
   }
 }

@@ -23,10 +23,8 @@ public struct LookerPartial: PartialObservations {
   var tables: [LookerSlice: Table] = [:]
   public internal(set) var received = Received()
   var suspicions: [String] = []
-  /// Fields that Looker no longer gives.
-  var absences: [String] = []
-  /// Tables that look cut off.
-  var truncations: [String] = []
+  /// Why some of it is unavailable: fields that are gone or can't be read, tables that look cut off.
+  var problems: [String] = []
 
   public init() {}
 
@@ -34,8 +32,7 @@ public struct LookerPartial: PartialObservations {
     tables.merge(other.tables) { mine, _ in mine }
     received.merge(other.received)
     suspicions += other.suspicions
-    absences += other.absences
-    truncations += other.truncations
+    problems += other.problems
   }
 }
 
@@ -88,16 +85,23 @@ public struct LookerSource: Source {
   }
 
   public func read(_ slice: LookerSlice) async throws -> LookerPartial {
-    var partial = LookerPartial()
     switch slice {
     case .look(let id):
       guard let (look, fields) = looks[id] else { throw SourceError(.malformed, "no Look \(id) in sources.yaml") }
+      let name = "Look \(id)"
       let columns = [look.brand] + fields.map(\.name)
+      async let savedLimit = client.rowLimit(ofLook: id)
       let table = try await client.table(
-        .runLook(id: id, limit: options.rowLimit, timeout: look.timeout), columns: columns, name: "Look \(id)")
-      try fill(&partial, slice, Array(table.rows.enumerated()), table.unreadable, columns: columns, name: "Look \(id)")
-    case .month(let name, let period):
-      let view = name == options.platformScore.name ? options.platformScore : options.featureUsage
+        .runLook(id: id, limit: options.rowLimit, timeout: look.timeout), columns: columns, name: name)
+      // A definition that can't be read only means that its limit is not known.
+      let limit = (try? await savedLimit) ?? nil
+      var filling = LookerFilling(name: name, brands: brands, fields: fields, brandField: look.brand)
+      filling.takesAnyValue = id == options.automation.look.lookID
+      try filling.add(table.rows)
+      filling.checkLimit(rows: table.rows.count, limits: [limit, options.rowLimit, 500, 5000].compactMap(\.self))
+      return filling.partial(slice)
+    case .month(let view, let period):
+      let view = view == options.platformScore.name ? options.platformScore : options.featureUsage
       let columns = [view.brand] + view.fields.map(\.name) + [view.month]
       let query = InlineQuery(
         model: options.model, view: view.name, fields: [view.brand, view.month] + view.fields.map(\.name),
@@ -107,72 +111,13 @@ public struct LookerSource: Source {
       guard table.rows.isEmpty || table.rows.contains(where: { $0.last != .some(nil) }) else {
         throw SourceError(.malformed, "view \(view.name) has no field \(view.month); check looker in sources.yaml")
       }
-      let rows = table.rows.enumerated().filter { $0.element.last??.id.map { $0.hasPrefix("\(period)") } ?? false }
-      partial.received.skip("another month", count: table.rows.count - rows.count)
-      try fill(
-        &partial, slice, rows, table.unreadable, columns: columns.dropLast(), name: "view \(view.name)")
+      var filling = LookerFilling(
+        name: "view \(view.name)", brands: brands, fields: view.fields, brandField: view.brand)
+      let rows = table.rows.filter { filling.isOf(period, month: $0[columns.count - 1], field: view.month, row: $0) }
+      try filling.add(rows)
+      filling.checkLimit(rows: table.rows.count, limits: [options.rowLimit, 500, 5000])
+      return filling.partial(slice)
     }
-    return partial
-  }
-
-  /// - Parameters:
-  ///   - rows: With their positions.
-  ///   - unreadable: Positions of rows that are not to be used.
-  ///   - columns: The brand, then the fields.
-  private func fill(
-    _ partial: inout LookerPartial, _ slice: LookerSlice, _ rows: [(offset: Int, element: [LookerCell?])],
-    _ unreadable: Set<Int>, columns: [String], name: String
-  ) throws {
-    var table = LookerPartial.Table()
-    if !rows.isEmpty {
-      let isAbsent = { (column: Int) in rows.allSatisfy { $0.element[column] == nil } }
-      guard !isAbsent(0) else {
-        throw SourceError(.malformed, "\(name) has no field \(columns[0]); check looker in sources.yaml")
-      }
-      for column in 1..<columns.count where isAbsent(column) {
-        table.absentFields.insert(column - 1)
-        partial.absences.append("\(name) has no field \(columns[column]); check looker in sources.yaml")
-      }
-    }
-    partial.received.pages = 1
-    if options.rowLimit < 0, rows.count == 500 || rows.count == 5000 {
-      // Brands that are not among them may have been cut off.
-      table.isCutOff = true
-      partial.truncations.append(
-        "\(name) gave exactly \(rows.count) rows, as if a row limit were in force; set looker.row_limit in sources.yaml"
-      )
-    }
-    let isAutomation = slice == .look(options.automation.look.lookID)
-    var repeated = 0
-    for (position, row) in rows {
-      guard let id = row[0]?.id else {
-        partial.received.skip("no brand")
-        continue
-      }
-      guard brands.contains(id) else {
-        partial.received.skip("brand not mapped")
-        continue
-      }
-      guard !unreadable.contains(position) else {
-        table.unreadable.insert(id)
-        partial.received.skip("malformed")
-        continue
-      }
-      let cells = row[1..<columns.count].map { $0 ?? .null }
-      guard let present = table.brands[id] else {
-        table.brands[id] = cells
-        partial.received.used += 1
-        continue
-      }
-      partial.received.skip("several rows for a brand")
-      repeated += 1
-      // Any flow counts; elsewhere the first row stands.
-      if isAutomation, present.allSatisfy(\.isNull) { table.brands[id] = cells }
-    }
-    if repeated > 0, !isAutomation {
-      partial.suspicions.append("\(name) gave \(repeated) rows more than one for a brand")
-    }
-    partial.tables[slice] = table
   }
 
   public func observe(_ partial: LookerPartial, failed: [LookerSlice]) async throws -> SourceObservations {
@@ -187,9 +132,9 @@ public struct LookerSource: Source {
       }
       return AccountFacts(observations: observations)
     }
-    let problems = partial.absences.sorted() + partial.truncations.sorted()
+    let problems = partial.problems.sorted()
     return SourceObservations(
       accounts: facts, received: partial.received, warnings: partial.suspicions.sorted().map { "Looker: \($0)" },
-      problem: problems.isEmpty ? nil : problems.joined(separator: "; "))
+      problem: problems.isEmpty ? nil : "Looker: " + problems.joined(separator: "; "))
   }
 }

@@ -22,7 +22,7 @@ public struct RunReport: Sendable {
   /// Stage → seconds.
   public var stages: [String: Double] = [:]
   /// Over all accounts; nil without any.
-  public var meanCoveragePercent: Double?
+  public var meanCoveragePercent: Double? { answer?.meanCoveragePercent }
 
   public init(
     environment: String, job: String, runID: String, period: Period?, isDryRun: Bool, startedAt: Timestamp,

@@ -25,8 +25,11 @@ struct BulkUpsert: Sendable {
     var open = records
     for round in 1...maximumRounds {
       do {
-        let (outcomes, retryable) = try await run(open, excluding: excluded)
+        let (outcomes, retryable, failure) = try await run(open, excluding: excluded)
         results.merge(outcomes) { $1 }
+        if let failure {
+          for record in open where outcomes[record.key] == nil { results[record.key] = .failed(failure) }
+        }
         open = open.filter { retryable.contains($0.key) }
         if open.isEmpty { return results }
       } catch {
@@ -42,9 +45,12 @@ struct BulkUpsert: Sendable {
 
   private var jobs: String { client.dataPath + "/jobs/ingest" }
 
+  /// What became of a job's records; `failure` says why it failed as a whole, where it did.
+  private typealias Outcomes = (results: [String: LoadOutcome.Result], retryable: Set<String>, failure: String?)
+
   private func run(
     _ records: [HealthScoreRecord], excluding excluded: Set<String>
-  ) async throws -> ([String: LoadOutcome.Result], retryable: Set<String>) {
+  ) async throws -> Outcomes {
     let definition = JobDefinition(object: options.object, externalIdFieldName: options.keyField)
     // Not idempotent: a second request would leave an empty job behind.
     let job = try await client.send(.post, jobs, body: try JSONBody.encode(definition), isIdempotent: false)
@@ -64,7 +70,7 @@ struct BulkUpsert: Sendable {
       throw SourceError(
         .unavailable, "the bulk job ended as \(VendorCode(finished.state)?.description ?? "something else")")
     }
-    return try await outcomes(of: finished)
+    return try await outcomes(of: finished, own: Set(records.first?.values.map(\.field) ?? []))
   }
 
   /// Fills the job, closes it and waits for it.
@@ -119,7 +125,7 @@ struct BulkUpsert: Sendable {
   }
 
   /// Results come in any order and are matched by the key.
-  private func outcomes(of job: BulkJob) async throws -> ([String: LoadOutcome.Result], retryable: Set<String>) {
+  private func outcomes(of job: BulkJob, own: Set<String>) async throws -> Outcomes {
     var results: [String: LoadOutcome.Result] = [:]
     var retryable: Set<String> = []
     let path = "\(jobs)/\(job.id)"
@@ -131,7 +137,7 @@ struct BulkUpsert: Sendable {
       guard let key = row[options.keyField] else { continue }
       let error = row["sf__Error"] ?? "no reason given"
       let code = String(error.prefix { $0 != ":" && $0 != " " })
-      results[key] = .failed(VendorCode(code)?.description ?? "no reason given")
+      results[key] = .failed(LoadRetry.reason(code, fields: Self.fields(in: error), own: own))
       if LoadRetry.isWorthwhile(code, message: error, keyField: options.keyField) { retryable.insert(key) }
     }
     // A sentence, which may quote the data, behind the code.
@@ -144,7 +150,13 @@ struct BulkUpsert: Sendable {
       results[key] = .failed("not processed: \(reason)")
       if isRetryUseful { retryable.insert(key) }
     }
-    return (results, retryable)
+    return (results, retryable, job.state == "Failed" ? "the bulk job failed as a whole: \(reason)" : nil)
+  }
+
+  /// `CODE:message:FIELD__c --`: the fields stand behind the last colon.
+  private static func fields(in error: String) -> [String] {
+    let last = error.split(separator: ":", omittingEmptySubsequences: false).last ?? ""
+    return last.split { ", -".contains($0) }.map { String($0) }
   }
 
   private func rows(_ path: String) async throws -> [[String: String]] {
@@ -162,7 +174,6 @@ struct BulkUpsert: Sendable {
       text += CSV.line(
         record.values.filter { !excluded.contains($0.field) }.map { entry in
           switch entry.value {
-          case .unset: ""
           case .null: "#N/A"
           case .number(let number): "\(number)"
           case .text(let text): text.isEmpty ? "#N/A" : text

@@ -36,6 +36,8 @@ public struct HealthScoreLoader: Sendable {
     client = org.client
     self.options = options
     guard let description = try await client.describe(options.object) else {
+      // One 404 is no proof: an org that lacks the API's version answers so to everything.
+      _ = try await client.describeAccount()
       throw SourceError(
         .notConfigured,
         "the org has no object \(options.object), or the user may not see it; deploy the Salesforce metadata and its permission set"
@@ -59,16 +61,24 @@ public struct HealthScoreLoader: Sendable {
     // Detail records lock their master: in the master's order, batches at the same time rarely want the same lock.
     let records = scores.map { HealthScoreRecord($0, context: context, options: options) }
       .sorted { $0.accountID < $1.accountID }
-    let missing = (records.first?.values.map(\.field) ?? []).filter { description.field($0) == nil }
-    let warnings =
-      missing.isEmpty
-      ? []
-      : ["\(options.object) has no field \(missing.joined(separator: ", ")), or the user may not see it; not written"]
+    let fields = records.first?.values.map(\.field) ?? []
+    let missing = fields.filter { description.field($0) == nil }
+    let locked = fields.filter { isLocked($0) }
+    var warnings: [String] = []
+    if !missing.isEmpty {
+      warnings.append(
+        "\(options.object) has no field \(missing.joined(separator: ", ")), or the user may not see it; not written")
+    }
+    if !locked.isEmpty {
+      warnings.append(
+        "the user may read but not edit \(options.object).\(locked.joined(separator: ", ")); not written. Give it edit access in the permission set"
+      )
+    }
 
     var outcomes: [String: LoadOutcome.Result] = [:]
     let groups: [([HealthScoreRecord], Set<String>)]
     do {
-      groups = try await self.groups(records, excluded: Set(missing))
+      groups = try await self.groups(records, excluded: Set(missing + locked))
     } catch {
       return (scores.map { LoadOutcome(accountID: $0.accountID, result: .failed(LoadOutcome.reason(error))) }, warnings)
     }
@@ -87,6 +97,12 @@ public struct HealthScoreLoader: Sendable {
     return (outcomesInOrder, warnings)
   }
 
+  /// Readable, but not to be written. The parent is another matter: it may be set once.
+  private func isLocked(_ name: String) -> Bool {
+    guard let field = description.field(name), name != "Account__c", name != options.keyField else { return false }
+    return field.updateable == false
+  }
+
   /// Where the parent can't be changed, records that exist are updated without it.
   private func groups(
     _ records: [HealthScoreRecord], excluded: Set<String>
@@ -96,10 +112,9 @@ public struct HealthScoreLoader: Sendable {
     for start in stride(from: 0, to: records.count, by: 300) {
       let keys = records[start..<min(start + 300, records.count)].map(\.key)
       var page = SalesforcePartial()
-      try await client.rows(
-        "SELECT Id, \(options.keyField) FROM \(options.object) WHERE \(options.keyField) IN \(SOQL.list(keys))",
-        columns: ["Id", options.keyField], into: &page
-      ) { row, _ in
+      let query = SalesforceClient.Query(
+        ["Id", options.keyField], from: options.object, where: ["\(options.keyField) IN \(SOQL.list(keys))"])
+      try await client.rows(query, into: &page) { row, _ in
         if let key = row.value(options.keyField)?.text { existing.insert(key) }
       }
     }
@@ -187,21 +202,19 @@ private struct CollectionRecord: Encodable {
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(["type": type], forKey: Key(stringValue: "attributes"))
-    for (field, value) in record.values where value != .unset && !excluded.contains(field) {
+    for (field, value) in record.values where !excluded.contains(field) {
       try container.encode(value, forKey: Key(stringValue: field))
     }
   }
 }
 
 extension UpsertOutcome {
-  /// Code and those of the record's fields that are named; the message may quote values.
+  /// Code and the fields that are named; the message may quote values.
   fileprivate func reason(of record: HealthScoreRecord) -> String {
     guard success != nil else { return "Salesforce's outcome can't be read; the record may or may not be written" }
     guard let problem = errors?.first else { return "no reason given" }
-    let known = Set(record.values.map(\.field))
-    let fields = (problem.fields ?? []).filter { known.contains($0) }
-    let code = VendorCode(problem.statusCode)?.description ?? "no reason given"
-    return fields.isEmpty ? code : "\(code) (\(fields.joined(separator: ", ")))"
+    return LoadRetry.reason(
+      problem.statusCode, fields: problem.fields ?? [], own: Set(record.values.map(\.field)))
   }
 
   fileprivate func isRetryable(keyField: String) -> Bool {
@@ -212,14 +225,41 @@ extension UpsertOutcome {
   }
 }
 
-/// Which refusals of a record pass.
+/// What a record's refusal means.
 enum LoadRetry {
   private static let codes: Set<String> = [
-    "UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "QUERY_TIMEOUT",
+    "UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG",
   ]
 
-  /// DUPLICATE_VALUE on the key means that another call has just inserted the record: the next one updates it.
+  /// Whether another try may help. A lock may come wrapped by the trigger or roll-up that met it, and DUPLICATE_VALUE on
+  /// the key means that another call has just inserted the record: the next one updates it.
   static func isWorthwhile(_ code: String, message: String, keyField: String) -> Bool {
     codes.contains(code) || (code == "DUPLICATE_VALUE" && message.contains(keyField))
+      || (code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" && message.contains("UNABLE_TO_LOCK_ROW"))
+  }
+
+  /// The code, and the fields that it names: the record's, or another object's, whose rule vetoes the write.
+  static func reason(_ code: String?, fields: [String], own: Set<String>) -> String {
+    let text = VendorCode(code)?.description ?? "no reason given"
+    let ours = fields.filter { own.contains($0) }
+    if !ours.isEmpty { return "\(text) (\(ours.joined(separator: ", ")))" }
+    let others = fields.filter(isFieldName)
+    if !others.isEmpty {
+      return
+        "\(text) (\(others.joined(separator: ", ")), a field of another object: most likely a rule of Account refuses the change)"
+    }
+    guard ["FIELD_CUSTOM_VALIDATION_EXCEPTION", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"].contains(text) else {
+      return text
+    }
+    return "\(text) (a validation rule, trigger or flow of Health_Score__c or Account refuses the change)"
+  }
+
+  /// An API name, which is no customer's data: letters, digits and `_`, 80 at most, and it begins with a letter.
+  private static func isFieldName(_ text: String) -> Bool {
+    guard (1...80).contains(text.utf8.count), let first = text.utf8.first, (65...90).contains(first & 0xDF) else {
+      return false
+    }
+    return text.hasSuffix("__c")
+      && text.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0 & 0xDF) || $0 == UInt8(ascii: "_") }
   }
 }

@@ -29,9 +29,8 @@ public struct LoadContext: Sendable {
   }
 }
 
-/// A value as it is written; `unset` is not sent and leaves what the record has.
+/// A value as it is written; null empties what the record has.
 enum RecordValue: Encodable, Sendable, Equatable {
-  case unset
   case null
   case number(Double)
   case text(String)
@@ -43,7 +42,7 @@ enum RecordValue: Encodable, Sendable, Equatable {
   func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
-    case .unset, .null: try container.encodeNil()
+    case .null: try container.encodeNil()
     case .number(let number): try container.encode(number)
     case .text(let text): try container.encode(text)
     }
@@ -95,21 +94,18 @@ struct HealthScoreRecord: Sendable {
     self.values = values
   }
 
-  /// Signals that could not be read leave the record's fields as they are.
+  /// Of signals that could not be read only that is written: an old cap beside a new score would contradict it.
   private static func qualitative(_ qualitative: Qualitative) -> [(String, RecordValue)] {
-    guard let counts = qualitative.counts else { return qualitativeFields.map { ($0, .unset) } }
+    let counts = qualitative.counts
     return [
-      ("Qual_Active_Critical__c", .number(Double(counts.critical))),
-      ("Qual_Active_Moderate__c", .number(Double(counts.moderate))),
-      ("Qual_Active_Watch__c", .number(Double(counts.watch))),
+      ("Qual_Active_Critical__c", RecordValue(counts.map { Double($0.critical) })),
+      ("Qual_Active_Moderate__c", RecordValue(counts.map { Double($0.moderate) })),
+      ("Qual_Active_Watch__c", RecordValue(counts.map { Double($0.watch) })),
+      ("Qual_Monitoring_Reduction__c", RecordValue(counts.map { Double($0.monitoringReduction) })),
       ("Qual_Rule__c", .text(qualitative.rule)),
       ("Qual_Cap__c", RecordValue(qualitative.cap)),
     ]
   }
-
-  static let qualitativeFields = [
-    "Qual_Active_Critical__c", "Qual_Active_Moderate__c", "Qual_Active_Watch__c", "Qual_Rule__c", "Qual_Cap__c",
-  ]
 
   private static let dimensionFields: [(Dimension, String)] = [
     (.supportHealth, "Support_Health_Score__c"), (.financialContract, "Financial_Contract_Score__c"),

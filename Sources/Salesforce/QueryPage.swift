@@ -23,6 +23,9 @@ struct SalesforceRow: Sendable {
 
   /// A field in any case; nil where it was not asked for, or the org did not give it.
   func value(_ name: String) -> SalesforceValue? { columns.position(name).flatMap { values[$0] } }
+
+  /// Whether the query asked for it.
+  func isSelected(_ name: String) -> Bool { columns.position(name) != nil }
 }
 
 /// A page of a query, 2,000 rows at most.
@@ -74,13 +77,13 @@ struct QueryPage {
 }
 
 extension SalesforceValue {
-  /// Nested records count as null.
   fileprivate init(_ scanner: inout JSONScanner) throws {
     switch try scanner.kind() {
-    case .string: self = try scanner.string().map { .text($0) } ?? .null
-    case .boolean: self = try scanner.flag().map { .flag($0) } ?? .null
-    case .number: self = try scanner.number().map { .number($0) } ?? .null
-    case .null, .object, .list: self = .null
+    case .string: self = try scanner.string().map { .text($0) } ?? .unreadable
+    case .boolean: self = try scanner.flag().map { .flag($0) } ?? .unreadable
+    case .number: self = try scanner.number().map { .number($0) } ?? .unreadable
+    case .null: self = .null
+    case .object, .list: self = .unreadable
     }
   }
 }

@@ -103,20 +103,38 @@ enum SalesforceDataset: String, Codable, Sendable, CaseIterable {
     case .businessReviews: return ["Type IN \(SOQL.list(options.businessReviews.types))"] + bounds("ActivityDate")
     case .champions: return ["IsActive = true", "Roles INCLUDES (\(SOQL.quoted(options.championRole)))"]
     case .expansion: return []
-    case .signals: return ["\(options.signals.status) IN ('Active','Monitoring')"]
+    case .signals:
+      let states = options.signals.values.active + options.signals.values.monitoring
+      return ["\(options.signals.status) IN \(SOQL.list(states))"]
     case .previousScores:
       return ["Scoring_Period__c = \(SOQL.quoted("\(extraction.period.advanced(by: -1))"))"]
     }
   }
 }
 
+/// What a slice needs to know of the org to ask for its rows.
+struct ReadableSchema: Codable, Sendable, Equatable {
+  /// Fields to select, spelled as the org does.
+  var fields: [String]
+  /// In lower case, those of them that hold an instant.
+  var dateTimes: Set<String> = []
+  /// Those that are money in an org with several currencies; they are asked for in one.
+  var converted: Set<String> = []
+  /// Metrics that the org keeps nothing for, by path.
+  var absentMetrics: Set<String> = []
+  /// Metrics that can't be told although the rows can be read, by path.
+  var unavailableMetrics: Set<String> = []
+  var warnings: Set<String> = []
+}
+
 /// An independent part: a dataset for some accounts, with what the org turned out to have.
 public struct SalesforceSlice: Codable, Sendable, Equatable {
   enum State: Codable, Sendable, Equatable {
-    /// Fields to select, spelled as the org does, and in lower case those of them that hold an instant.
-    case readable(fields: [String], dateTimes: Set<String>)
+    case readable(ReadableSchema)
     /// The org lacks the object or a field.
     case absent(String)
+    /// The org has it, but none of the configured values of its picklists.
+    case unmatched(String)
     /// What the org has could not be found out.
     case unreadable(String)
   }

@@ -95,9 +95,11 @@ public struct SalesforceOptions: Sendable, Equatable {
     public var confidence: String
     public var status: String
     public var observed: String
+    public var values: SignalValues
 
     public init(
-      object: String, account: String, severity: String, confidence: String, status: String, observed: String
+      object: String, account: String, severity: String, confidence: String, status: String, observed: String,
+      values: SignalValues = SignalValues()
     ) {
       self.object = object
       self.account = account
@@ -105,6 +107,29 @@ public struct SalesforceOptions: Sendable, Equatable {
       self.confidence = confidence
       self.status = status
       self.observed = observed
+      self.values = values
+    }
+  }
+
+  /// What the org's picklists call the states of a signal: API values, not labels.
+  public struct SignalValues: Sendable, Equatable {
+    public var active: [String]
+    public var monitoring: [String]
+    public var critical: [String]
+    public var moderate: [String]
+    public var watch: [String]
+    public var confirmed: [String]
+
+    public init(
+      active: [String] = ["Active"], monitoring: [String] = ["Monitoring"], critical: [String] = ["Critical"],
+      moderate: [String] = ["Moderate"], watch: [String] = ["Watch"], confirmed: [String] = ["Confirmed"]
+    ) {
+      self.active = active
+      self.monitoring = monitoring
+      self.critical = critical
+      self.moderate = moderate
+      self.watch = watch
+      self.confirmed = confirmed
     }
   }
 

@@ -8,10 +8,12 @@ public typealias SalesforceSession = SharedLogin<SalesforceCredentials, Salesfor
 public struct SalesforceAccess: Sendable, Equatable {
   let token: String
   let instanceURL: String
+  /// Nil where the login does not tell.
+  let userID: String?
 
   /// - Throws: `SourceError` where the login names a host that the token must not be sent to: anything but a host, one
   ///   without TLS where the login had it, or one outside of Salesforce where the login was inside.
-  init(token: String, instanceURL: String, loginURL: String) throws {
+  init(token: String, instanceURL: String, loginURL: String, userID: String? = nil) throws {
     let url = instanceURL.hasSuffix("/") ? String(instanceURL.dropLast()) : instanceURL
     let isSecure = url.hasPrefix("https://")
     let host = url.drop { $0 != "/" }.drop { $0 == "/" }
@@ -31,6 +33,7 @@ public struct SalesforceAccess: Sendable, Equatable {
     }
     self.token = token
     self.instanceURL = url
+    self.userID = userID.flatMap { SalesforceID($0)?.description }
   }
 }
 
@@ -61,14 +64,41 @@ struct SalesforceLogin: Sendable {
         headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"],
         body: Array(form.utf8)))
     guard response.isSuccess else {
-      let code = VendorCode((try? response.decode(OAuthError.self))?.error)?.description ?? "no reason given"
+      let error = try? response.decode(OAuthError.self)
+      let code = VendorCode(error?.error)?.description ?? "no reason given"
       throw SourceError(
         .refused,
-        "Salesforce refused the client credentials (HTTP \(response.status), \(code)); check SF_CLIENT_ID, SF_CLIENT_SECRET, and that SF_LOGIN_URL is the org's My Domain host"
+        "Salesforce refused the client credentials (HTTP \(response.status), \(code)); \(Self.advice(code, error?.description ?? ""))"
       )
     }
     let answer = try response.decode(TokenAnswer.self)
-    return try SalesforceAccess(token: answer.accessToken, instanceURL: answer.instanceURL, loginURL: loginURL)
+    return try SalesforceAccess(
+      token: answer.accessToken, instanceURL: answer.instanceURL, loginURL: loginURL,
+      userID: answer.id?.split(separator: "/").last.map { String($0) })
+  }
+
+  /// What to do about a refusal. Its words may quote anything; a few of them tell the cases apart.
+  private static func advice(_ code: String, _ description: String) -> String {
+    let words = description.lowercased()
+    switch code {
+    case "invalid_grant" where words.contains("domain"):
+      return
+        "client credentials are taken by the org's own My Domain host only: set SF_LOGIN_URL to https://{domain}.my.salesforce.com"
+    case "invalid_grant" where words.contains("ip restricted") || words.contains("ip address"):
+      return
+        "the app or the user's profile allows other IP addresses only: relax the IP restrictions of the External Client App, or add this function's address"
+    case "invalid_grant" where words.contains("user"):
+      return
+        "the External Client App has no run-as user, or that user may not use it: set one under Client Credentials Flow"
+    case "invalid_grant":
+      return
+        "check the run-as user of the External Client App, its IP restrictions, and that SF_LOGIN_URL is the org's My Domain host"
+    case "invalid_client", "invalid_client_id": return "check SF_CLIENT_ID and SF_CLIENT_SECRET"
+    case "unsupported_grant_type", "unauthorized_client":
+      return "enable the Client Credentials Flow of the External Client App"
+    default:
+      return "check SF_CLIENT_ID, SF_CLIENT_SECRET, and that SF_LOGIN_URL is the org's My Domain host"
+    }
   }
 
   private func soapLogin(_ loginURL: String, _ username: String, _ password: String) async throws -> SalesforceAccess {
@@ -99,6 +129,7 @@ struct SalesforceLogin: Sendable {
       )
     }
     return try SalesforceAccess(
-      token: token, instanceURL: String(host.replacing("-api.", with: ".", maxReplacements: 1)), loginURL: loginURL)
+      token: token, instanceURL: String(host.replacing("-api.", with: ".", maxReplacements: 1)), loginURL: loginURL,
+      userID: XMLText.first("userId", in: text))
   }
 }

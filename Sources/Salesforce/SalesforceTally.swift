@@ -30,8 +30,10 @@ struct SalesforceTally: Codable, Sendable, Equatable {
   var championSince: CalendarDate?
   var expansionLeads = 0
   var signals: [ChurnSignal] = []
-  /// Datasets with a row of the account that can't be read: the others are not all.
+  /// Datasets with a row of the account that can't be read, so that the others are only a part.
   var unreadable: Set<SalesforceDataset> = []
+  /// Metrics of which a field of the account's own can't be read, by path.
+  var spoiled: Set<String> = []
   var previousHealth: Double?
   var previousTier: String?
 
@@ -52,6 +54,7 @@ struct SalesforceTally: Codable, Sendable, Equatable {
     expansionLeads += other.expansionLeads
     signals += other.signals
     unreadable.formUnion(other.unreadable)
+    spoiled.formUnion(other.spoiled)
     previousHealth = previousHealth ?? other.previousHealth
     previousTier = previousTier ?? other.previousTier
   }
@@ -77,8 +80,18 @@ public struct SalesforcePartial: PartialObservations {
   var tallies: [SalesforceID: SalesforceTally] = [:]
   /// Metrics that the org keeps nothing for, by path.
   var absentMetrics: Set<String> = []
+  /// Metrics that can't be told for anybody, by path.
+  var unavailableMetrics: Set<String> = []
   var hasNoSignals = false
+  /// The org's picklists have none of the states that signals are told by.
+  var hasOtherSignals = false
+  /// Rows by dataset; a dataset without an entry was not asked for.
+  var rows: [String: Int] = [:]
+  /// Rows by dataset that can't be read and do not say whose they are.
+  var malformed: [String: Int] = [:]
   var warnings: Set<String> = []
+  /// Why some of it is unavailable although no slice failed.
+  var problems: Set<String> = []
   public internal(set) var received = Received()
 
   public init() {}
@@ -90,7 +103,12 @@ public struct SalesforcePartial: PartialObservations {
       return merged
     }
     absentMetrics.formUnion(other.absentMetrics)
+    unavailableMetrics.formUnion(other.unavailableMetrics)
     hasNoSignals = hasNoSignals || other.hasNoSignals
+    hasOtherSignals = hasOtherSignals || other.hasOtherSignals
+    rows.merge(other.rows, uniquingKeysWith: +)
+    malformed.merge(other.malformed, uniquingKeysWith: +)
+    problems.formUnion(other.problems)
     warnings.formUnion(other.warnings)
     received.merge(other.received)
   }

@@ -2,7 +2,7 @@
 indirect enum FakeCondition: Sendable {
   case all([FakeCondition])
   case any([FakeCondition])
-  /// Field, operator in upper case (`=`, `!=`, `<`, `<=`, `>`, `>=`, `IN`, `INCLUDES`), values.
+  /// Field, operator in upper case (`=`, `!=`, `<`, `<=`, `>`, `>=`, `IN`, `INCLUDES`, `IS EMPTY`), values.
   case compare(String, String, [String])
   /// `status CHANGED TO "x" DURING (a, b)`.
   case changed(to: String, from: String, until: String)
@@ -95,6 +95,10 @@ struct FakeQueryParser {
       let bounds = try list()
       guard bounds.count == 2 else { throw Failure(message: "DURING takes two dates") }
       return .changed(to: status, from: bounds[0], until: bounds[1])
+    }
+    if take("IS") {
+      guard take("EMPTY") else { throw Failure(message: "expected EMPTY") }
+      return .compare(field, "IS EMPTY", [])
     }
     if take("IN") { return .compare(field, "IN", try list()) }
     if take("INCLUDES") { return .compare(field, "INCLUDES", try list()) }

@@ -46,9 +46,20 @@ final class IntercomFake: Sendable {
   private func route(_ request: HTTPRequest, _ target: SandboxTarget) -> HTTPResponse {
     switch (request.method, target.segments) {
     case (.post, ["conversations", "search"]): return search(SandboxJSON.object(request.body))
+    case (.get, ["tags"]):
+      return SandboxJSON.response([
+        "type": "list",
+        "data": FakeConversation.tags(world).enumerated().map { ["type": "tag", "id": "\($0)", "name": $1] },
+      ])
+    case (.get, ["contacts", target.segments.dropFirst().first ?? "", "companies"]):
+      guard let account = FakeConversation.owner(ofContact: target.segments[1], world) else {
+        return error(404, "not_found", "User Not Found")
+      }
+      return list([company(account)], target, size: 50)
     case (.get, ["companies"]):
+      // The look-up minds neither case nor entities.
       guard let id = target.query["company_id"],
-        let account = world.accounts.first(where: { $0.intercomCompanyID == id })
+        let account = world.accounts.first(where: { $0.intercomCompanyID.lowercased() == id.lowercased() })
       else { return error(404, "company_not_found", "Company Not Found") }
       return SandboxJSON.response(company(account))
     case (.post, ["companies", "list"]):
@@ -75,7 +86,8 @@ final class IntercomFake: Sendable {
 
   private func company(_ account: SandboxAccount) -> [String: Any] {
     [
-      "type": "company", "id": account.intercomInternalID, "company_id": account.intercomCompanyID,
+      "type": "company", "id": account.intercomInternalID,
+      "company_id": FakeConversation.companyID(account, world),
       "name": account.name, "custom_attributes": [String: Any](), "user_count": 3,
     ]
   }
@@ -121,7 +133,7 @@ final class IntercomFake: Sendable {
     bytes.reserveCapacity(page.count * 2400)
     for conversation in page {
       if bytes.last != UInt8(ascii: "[") { bytes.append(UInt8(ascii: ",")) }
-      conversation.append(to: &bytes, account: world.accounts[conversation.account])
+      conversation.append(to: &bytes, world)
     }
     bytes += Array("]}".utf8)
     return SandboxJSON.response(bytes: bytes)
@@ -161,7 +173,9 @@ final class IntercomFake: Sendable {
     // Made under the lock: a month of a large world is not made twice.
     cache.withLock { cache in
       if let known = cache[month] { return known }
-      let made = MonthOfConversations(world.accounts.flatMap { FakeConversation.all(of: $0, in: month, world: world) })
+      let made = MonthOfConversations(
+        world.accounts.flatMap { FakeConversation.all(of: $0, in: month, world: world) }
+          + FakeConversation.visitors(in: month, world: world))
       cache[month] = made
       return made
     }
@@ -196,7 +210,7 @@ private struct MonthOfConversations: Sendable {
         .map { byCreation[Int($0)] }.filter { bounds.created.contains($0.createdAt) }
     }
     guard let contacts = bounds.contacts else { return candidates }
-    return candidates.filter { contacts.contains(FakeConversation.contactID(world.accounts[$0.account])) }
+    return candidates.filter { contacts.contains($0.contactID(world)) }
   }
 }
 
@@ -263,126 +277,5 @@ private struct ConversationBounds {
       created: created.overlap(other.created), closed: closed.overlap(other.closed), contacts: contacts)
     if let more = other.contacts { both.contacts = contacts.map { $0.intersection(more) } ?? more }
     return both
-  }
-}
-
-/// A conversation of the sandbox.
-struct FakeConversation: Sendable {
-  let id: String
-  let account: Int
-  let createdAt: Int64
-  let closedAt: Int64?
-  let firstReply: Int64?
-  let reopens: Int
-  let rating: Int?
-  let priority: String
-  let tag: String?
-  let isCustomerInitiated: Bool
-  let hasStatistics: Bool
-
-  static func contactID(_ account: SandboxAccount) -> String { "66b1" + hex(UInt64(account.index + 1), digits: 20) }
-
-  /// The same conversations every month, at the same share of it.
-  static func all(of account: SandboxAccount, in month: Period, world: SandboxWorld) -> [FakeConversation] {
-    guard ![.silent, .justSigned].contains(account.peculiarity) else { return [] }
-    var random = SandboxRandom(world.seed, "conversations", "\(account.index)")
-    let trouble = 1 - account.quality
-    let busy = account.segment == .paid ? 8 + trouble * 40 : 4 + trouble * 20
-    let count = world.conversationsPerAccount ?? Int(busy * random.number(0.8...1.2))
-    let length = Double(month.end.seconds - month.start.seconds)
-    let slow = account.segment == .paid ? 1.0 : 4.0
-    return (0..<count).map { number in
-      let createdAt = month.start.seconds + Int64(random.unit() * length)
-      let isAnswered = random.isTrue(0.99 - trouble * 0.08)
-      let reply = Int64((600 + trouble * trouble * 14_000) * slow * random.number(0.3...1.8))
-      let close = reply + Int64((3600 + trouble * 130_000) * slow * random.number(0.3...1.9))
-      let isClosed = isAnswered && random.isTrue(0.97)
-      let isRated = random.isTrue(0.12 + account.quality * 0.25)
-      return FakeConversation(
-        id: "\(month.year * 12 + month.month)\(padded(account.index, to: 6))\(padded(number, to: 4))",
-        account: account.index, createdAt: createdAt, closedAt: isClosed ? createdAt + close : nil,
-        firstReply: isAnswered ? reply : nil, reopens: random.isTrue(0.02 + trouble * 0.18) ? 1 : 0,
-        rating: isRated ? max(1, min(5, Int((5.4 - trouble * 3 - random.unit() * 1.6).rounded()))) : nil,
-        priority: random.isTrue(0.02 + trouble * 0.2)
-          ? random.pick(["high", "urgent"]) : random.pick(["none", "low", "medium"]),
-        tag: random.isTrue(0.02 + trouble * 0.25) ? "Escalated" : random.isTrue(0.1) ? "P1" : nil,
-        isCustomerInitiated: random.isTrue(0.92), hasStatistics: random.isTrue(0.99))
-    }
-  }
-
-  /// About 1.5 KB, as real ones are.
-  private static let body = Array(
-    String(repeating: "<p>Sample text of an invented guest about an invented stay.</p>", count: 22).utf8)
-
-  /// Appends the conversation as Intercom writes it. Bytes, not texts: a large world serves gigabytes of them.
-  func append(to bytes: inout [UInt8], account: SandboxAccount) {
-    func put(_ text: StaticString) {
-      bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-    func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
-    func put(_ number: Int64?) { if let number { put(String(number)) } else { put("null" as StaticString) } }
-    let contact = FakeConversation.contactID(account)
-    let life = closedAt.map { $0 - createdAt }
-    put(#"{"type":"conversation","id":""#)
-    put(id)
-    put(#"","title":null,"created_at":"#)
-    put(createdAt)
-    put(#","updated_at":"#)
-    put(closedAt ?? createdAt)
-    put(#","waiting_since":null,"open":"#)
-    put(closedAt == nil ? #"true,"state":"open""# : #"false,"state":"closed""#)
-    put(#","read":true,"priority":""#)
-    put(priority)
-    put(#"","admin_assignee_id":0,"team_assignee_id":0,"company":{"type":"company","id":""#)
-    put(account.intercomInternalID)
-    put(#"","company_id":""#)
-    put(account.intercomCompanyID)
-    put(#"","name":""#)
-    put(account.name)
-    put(#""},"tags":{"type":"tag.list","tags":["#)
-    if let tag {
-      put(#"{"type":"tag","id":"17","name":""#)
-      put(tag)
-      put(#""}"#)
-    }
-    put(#"]},"contacts":{"type":"contact.list","contacts":[{"type":"contact","id":""#)
-    put(contact)
-    put(#"","external_id":null}]},"source":{"type":"conversation","id":"s"#)
-    put(id)
-    put(#"","delivered_as":""#)
-    put(isCustomerInitiated ? "customer_initiated" : "admin_initiated")
-    put(#"","subject":"","body":""#)
-    bytes.append(contentsOf: FakeConversation.body)
-    put(#"","author":{"type":"user","id":""#)
-    put(contact)
-    put(#"","name":"Sample Guest","email":"guest@sandbox.example"}},"statistics":"#)
-    if hasStatistics {
-      put(#"{"type":"conversation_statistics","time_to_assignment":30,"time_to_admin_reply":"#)
-      put(firstReply)
-      put(#","time_to_first_close":"#)
-      put(life)
-      put(#","time_to_last_close":"#)
-      put(life)
-      put(#","first_admin_reply_at":"#)
-      put(firstReply.map { createdAt + $0 })
-      put(#","last_close_at":"#)
-      put(closedAt)
-      put(#","count_reopens":"#)
-      put(Int64(reopens))
-      put(#","count_assignments":1,"count_conversation_parts":4}"#)
-    } else {
-      put("null" as StaticString)
-    }
-    put(#","conversation_rating":"#)
-    if let rating {
-      put(#"{"rating":"#)
-      put(Int64(rating))
-      put(#","remark":null,"created_at":"#)
-      put(createdAt + 60)
-      put(#"}"#)
-    } else {
-      put("null" as StaticString)
-    }
-    put(#","custom_attributes":{},"ai_agent_participated":false,"ai_agent":null,"sla_applied":null}"#)
   }
 }

@@ -38,8 +38,24 @@ final class JiraFake: Sendable {
       guard SandboxWorld.projects.contains(segments[1]) else {
         return error(404, "No project could be found with key '\(segments[1])'.")
       }
+      if world.has(.jiraComponentsHidden) { return SandboxJSON.response([Any]()) }
       let components = world.accounts.filter { $0.project == segments[1] && $0.peculiarity != .unknownComponent }
       return SandboxJSON.response(components.map { ["id": "\(10_000 + $0.index)", "name": $0.component] })
+    case (.get, ["project", segments.dropFirst().first ?? "", "statuses"]):
+      guard SandboxWorld.projects.contains(segments[1]) else {
+        return error(404, "No project could be found with key '\(segments[1])'.")
+      }
+      return SandboxJSON.response([
+        ["id": "10001", "name": "Task", "statuses": [Any]()] as [String: Any],
+        ["id": "10004", "name": FakeIssue.typeName(segments[1], world), "statuses": [Any]()],
+      ])
+    case (.get, ["priority"]):
+      return SandboxJSON.response(
+        FakeIssue.priorities.map { ["id": $0.id, "name": FakeIssue.priorityName($0.name, world)] })
+    case (.get, ["status"]):
+      return SandboxJSON.response([
+        ["id": "3", "name": "In Progress"], ["id": "4", "name": "Reopened"], ["id": "10001", "name": "Done"],
+      ])
     case (.post, ["search", "jql"]): return search(SandboxJSON.object(request.body))
     case (.post, ["changelog", "bulkfetch"]): return changelogs(SandboxJSON.object(request.body))
     default: return error(404, "not found")
@@ -69,7 +85,8 @@ final class JiraFake: Sendable {
       found = issues(for: condition).filter(filter(condition))
       searches.withLock { $0[key] = found }
     }
-    let size = min(body["maxResults"] as? Int ?? 50, 100)
+    // A page may be shorter than asked for.
+    let size = world.has(.jiraContradicting) ? 20 : min(body["maxResults"] as? Int ?? 50, 100)
     let offset = (body["nextPageToken"] as? String).flatMap { Int($0.dropFirst(1)) } ?? 0
     let page = found.dropFirst(offset).prefix(size)
     let fields = body["fields"] as? [String] ?? []
@@ -79,10 +96,10 @@ final class JiraFake: Sendable {
       json.object { json in
         json.key("issues")
         json.list { json in
-          for issue in page { issue.write(to: &json, fields: fields, now: now) }
+          for issue in page { issue.write(to: &json, fields: fields, now: now, world) }
         }
         json.key("isLast")
-        json.write(end >= found.count)
+        json.write(end >= found.count || world.has(.jiraContradicting))
         if end < found.count { json.field("nextPageToken", "p\(end)") }
       }
     }
@@ -92,8 +109,10 @@ final class JiraFake: Sendable {
     switch condition {
     case .all(let parts), .any(let parts): return parts.compactMap(unknownValue).first
     case .compare(let field, _, let values) where field.lowercased() == "project":
-      return values.first { !SandboxWorld.projects.contains($0.uppercased()) }
-        .map { "The value '\($0)' does not exist for the field 'project'." }
+      return values.first {
+        !SandboxWorld.projects.contains($0.uppercased()) || ($0 == "KEYS" && world.has(.jiraProjectRefused))
+      }
+      .map { "The value '\($0)' does not exist for the field 'project'." }
     case .changed(let status, _, _):
       return status.lowercased() == "reopened" ? nil : "The value '\(status)' does not exist for the field 'status'."
     default: return nil
@@ -139,10 +158,21 @@ final class JiraFake: Sendable {
       let now = now
       switch field.lowercased() {
       case "project": return { values.contains($0.project) }
-      case "issuetype": return { _ in values.contains("Bug") }
+      case "issuetype":
+        let world = world
+        return { values.contains(FakeIssue.typeName($0.project, world)) || values.contains("10004") }
       case "statuscategory": return { issue in (issue.resolvedAt.map { $0 > now } ?? true) == (sign == "!=") }
       case "created": return within(sign, values[0]) { $0.createdAt }
-      case "resolved": return within(sign, values[0]) { issue in issue.resolvedAt.flatMap { $0 <= now ? $0 : nil } }
+      case "updated":
+        return within(sign, values[0]) { issue in
+          [issue.createdAt, issue.resolvedAt, issue.reopenedAt].compactMap(\.self).filter { $0 <= now }.max()
+        }
+      case "resolved":
+        let isUnresolved = world.has(.jiraUnresolved)
+        let resolved = { (issue: FakeIssue) in
+          isUnresolved ? nil : issue.resolvedAt.flatMap { $0 <= now ? $0 : nil }
+        }
+        return sign == "IS EMPTY" ? { resolved($0) == nil } : within(sign, values[0], resolved)
       default: return { _ in false }
       }
     }
@@ -172,7 +202,7 @@ final class JiraFake: Sendable {
             "items": [
               [
                 "field": "status", "fieldId": "status", "fieldtype": "jira", "from": "10001", "fromString": "Done",
-                "to": "4", "toString": "Reopened",
+                "to": "4", "toString": world.has(.jiraTranslated) ? "\u{91CD}\u{65B0}\u{6253}\u{5F00}" : "Reopened",
               ]
             ],
           ]
@@ -189,80 +219,6 @@ final class JiraFake: Sendable {
     return FakeIssue.all(
       of: world.accounts[account], in: Period(year: (month - 1) / 12, month: (month - 1) % 12 + 1), world: world
     ).first { $0.id == id }
-  }
-}
-
-/// A bug of the sandbox.
-struct FakeIssue: Sendable {
-  let id: Int
-  let project: String
-  let component: String
-  let priority: String
-  let createdAt: Timestamp
-  let resolvedAt: Timestamp?
-  let reopenedAt: Timestamp?
-
-  static func all(of account: SandboxAccount, in month: Period, world: SandboxWorld) -> [FakeIssue] {
-    guard account.peculiarity != .justSigned else { return [] }
-    var random = SandboxRandom(world.seed, "bugs", "\(account.index)")
-    let trouble = 1 - account.quality
-    let count = Int((trouble * 5 + random.unit() * 1.5).rounded(.down))
-    return (0..<count).map { number in
-      let createdAt = month.start.advanced(bySeconds: Int64(random.unit() * 27 * 86_400))
-      let days = (3 + trouble * 60) * random.number(0.2...1.5)
-      let isReopened = random.isTrue(0.05 + trouble * 0.25)
-      return FakeIssue(
-        id: (month.year * 12 + month.month) * 1_000_000 + account.index * 20 + number, project: account.project,
-        component: account.component,
-        priority: random.isTrue(0.1 + trouble * 0.2)
-          ? random.pick(["Highest", "Critical"]) : random.pick(["Medium", "Low"]),
-        createdAt: createdAt, resolvedAt: createdAt.advanced(bySeconds: Int64(days * 86_400)),
-        reopenedAt: isReopened ? createdAt.advanced(bySeconds: Int64(random.number(0...1) * 86_400)) : nil)
-    }
-  }
-
-  /// Without a list of fields Cloud gives ids only.
-  func write(to json: inout JSONWriter, fields: [String], now: Timestamp) {
-    let isDone = resolvedAt.map { $0 <= now } ?? false
-    json.object { json in
-      json.field("id", "\(id)")
-      json.field("key", "\(project)-\(id)")
-      json.field("self", "https://sandbox.example/rest/api/3/issue/\(id)")
-      json.key("fields")
-      json.object { json in
-        for field in fields { write(field, isDone: isDone, to: &json) }
-      }
-    }
-  }
-
-  private func write(_ field: String, isDone: Bool, to json: inout JSONWriter) {
-    func named(_ fields: KeyValuePairs<String, String>) {
-      json.object { json in
-        for (name, value) in fields { json.field(name, value) }
-      }
-    }
-    guard ["project", "components", "priority", "status", "created", "resolutiondate", "issuetype"].contains(field)
-    else { return }
-    json.key(field)
-    switch field {
-    case "project": named(["id": "1", "key": project, "name": project])
-    case "components": json.list { json in json.object { $0.field("name", component) } }
-    case "priority": named(["id": "1", "name": priority])
-    case "status":
-      json.object { json in
-        let name = isDone ? "Done" : "In Progress"
-        json.field("name", name)
-        json.key("statusCategory")
-        json.object { json in
-          json.field("id", 3)
-          json.field("key", isDone ? "done" : "indeterminate")
-          json.field("name", name)
-        }
-      }
-    case "created": json.write(createdAt.jiraText)
-    case "resolutiondate": json.write(isDone ? resolvedAt?.jiraText : nil)
-    default: named(["name": "Bug"])
-    }
   }
 }
 

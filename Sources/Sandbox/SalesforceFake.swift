@@ -32,8 +32,10 @@ final class SalesforceFake: Sendable {
 
   let state: Lock<State>
   private let accountIDs: Set<String>
+  private let world: SandboxWorld
 
   init(world: SandboxWorld) {
+    self.world = world
     state = Lock(State(tables: SalesforceTables.make(world)))
     accountIDs = Set(world.accounts.map(\.salesforceID.description))
   }
@@ -50,7 +52,9 @@ final class SalesforceFake: Sendable {
       state.requests += 1
       return state.requests
     }
-    guard segments.count >= 4, segments[0] == "services", segments[1] == "data" else { return unknown() }
+    guard segments.count >= 4, segments[0] == "services", segments[1] == "data", !world.has(.salesforceVersion) else {
+      return unknown()
+    }
     var response = route(request, target, Array(segments.dropFirst(3)), version: segments[2])
     response.headers.append("Sforce-Limit-Info", "api-usage=\(used)/100000")
     return response
@@ -89,7 +93,8 @@ final class SalesforceFake: Sendable {
         ["error": "invalid_client", "error_description": "invalid client credentials"], status: 400)
     }
     return SandboxJSON.response([
-      "access_token": Self.token, "instance_url": base, "id": "\(base)/id/00D/005", "token_type": "Bearer",
+      "access_token": Self.token, "instance_url": base, "id": "\(base)/id/00D/\(SalesforceTables.user)",
+      "token_type": "Bearer",
       "issued_at": "1756800000000", "signature": "c2FuZGJveA==", "scope": "api",
     ])
   }
@@ -116,21 +121,62 @@ final class SalesforceFake: Sendable {
     if object == "Health_Score__c" { for name in SandboxMetricFields.names { fields[name] = "double" } }
     return SandboxJSON.response([
       "name": object,
-      "fields": fields.sorted { $0.key < $1.key }.map {
-        ["name": $0.key, "type": $0.value, "updateable": $0.key != "Id", "createable": $0.key != "Id"] as [String: Any]
+      "fields": fields.sorted { $0.key < $1.key }.map { field -> [String: Any] in
+        var description: [String: Any] = [
+          "name": field.key, "type": field.value, "updateable": field.key != "Id", "createable": field.key != "Id",
+        ]
+        if let values = picklist(object, field.key) {
+          description["picklistValues"] = values.map { ["value": $0, "label": $0, "active": true] as [String: Any] }
+        }
+        return description
       },
     ])
+  }
+
+  /// What a picklist has; nil for other fields.
+  private func picklist(_ object: String, _ field: String) -> [String]? {
+    let isOther = world.has(.salesforcePicklists)
+    switch (object, field) {
+    case ("Opportunity", "Type"):
+      return isOther ? ["Verl\u{E4}ngerung", "K\u{FC}rzung"] : ["Renewal", "Downgrade", "Amendment", "New"]
+    case ("Payment_Record__c", "Status__c"): return isOther ? ["Bezahlt", "Fehlgeschlagen"] : ["Paid", "Failed"]
+    case ("Churn_Signal__c", "Status__c"): return isOther ? ["Offen", "Zu"] : ["Active", "Monitoring", "Closed"]
+    case ("Churn_Signal__c", "Severity__c"): return ["Critical", "Moderate", "Watch"]
+    case ("Churn_Signal__c", "Confidence__c"): return ["Confirmed", "Likely", "Suspected"]
+    case ("CSQL__c", "Status__c"): return ["Open", "Closed", "Converted"]
+    case ("Event", "Type"): return ["Meeting", "QBR"]
+    case ("AccountContactRelation", "Roles"): return ["Champion", "Decision Maker"]
+    case ("Account", "Success_Tier__c"): return ["Standard", "Premium"]
+    default: return nil
+    }
   }
 
   private func query(_ soql: String, version: String) -> HTTPResponse {
     do {
       var parser = try FakeQueryParser(soql)
       guard parser.take("SELECT") else { return error(400, "MALFORMED_QUERY", "unexpected token") }
-      var columns = [try parser.value()]
-      while parser.takeSymbol(",") { columns.append(try parser.value()) }
+      var columns: [String] = []
+      var converted: Set<String> = []
+      repeat {
+        let name = try parser.value()
+        guard parser.takeSymbol("(") else {
+          columns.append(name)
+          continue
+        }
+        guard name == "convertCurrency" else { return error(400, "MALFORMED_QUERY", "unknown function") }
+        columns.append(try parser.value())
+        converted.insert(columns[columns.count - 1])
+        guard parser.takeSymbol(")") else { return error(400, "MALFORMED_QUERY", "expected )") }
+      } while parser.takeSymbol(",")
       guard parser.take("FROM") else { return error(400, "MALFORMED_QUERY", "expected FROM") }
       let object = try parser.value()
       let condition = parser.take("WHERE") ? try parser.condition() : .all([])
+      var isOrdered = false
+      if parser.take("ORDER") {
+        guard parser.take("BY"), try parser.value() == "Id" else { return error(400, "MALFORMED_QUERY", "expected BY") }
+        isOrdered = true
+      }
+      let limit = parser.take("LIMIT") ? Int(try parser.value()) : nil
       guard parser.isAtEnd else { return error(400, "MALFORMED_QUERY", "unexpected token") }
       guard let table = state.withLock({ $0.tables[object] }) else {
         return error(400, "INVALID_TYPE", "\nsObject type '\(object)' is not supported.")
@@ -138,11 +184,31 @@ final class SalesforceFake: Sendable {
       for column in columns where table.fields[column] == nil && !SandboxMetricFields.names.contains(column) {
         return error(400, "INVALID_FIELD", "\nNo such column '\(column)' on entity '\(object)'.")
       }
-      let rows = table.candidates(condition).filter { row in condition.matches { matches(row, $0, table.fields) } }
+      var rows = table.candidates(condition).filter { row in condition.matches { matches(row, $0, table.fields) } }
+      if world.has(.salesforceHidden), object == "Opportunity" { rows = [] }
+      if isOrdered { rows.sort { text($0["Id"]) < text($1["Id"]) } }
+      if let limit { rows = Array(rows.prefix(limit)) }
+      if !converted.isEmpty || world.has(.salesforceTextAmounts) {
+        rows = rows.map { amounts(of: $0, converted: converted, isAccount: object == "Account") }
+      }
       return page(rows, columns, object, version: version)
     } catch {
       return self.error(400, "MALFORMED_QUERY", (error as? FakeQueryParser.Failure)?.message ?? "unreadable")
     }
+  }
+
+  private func text(_ value: OrgValue?) -> String {
+    if case .text(let text)? = value { text } else { "" }
+  }
+
+  /// ARR in the user's currency where that is asked for, and as this world's org gives it.
+  private func amounts(of row: OrgTable.Row, converted: Set<String>, isAccount: Bool) -> OrgTable.Row {
+    guard case .number(var amount)? = row["ARR__c"] else { return row }
+    var row = row
+    if converted.contains("ARR__c"), text(row["CurrencyIsoCode"]) == "JPY" { amount /= OrgTable.yenPerDollar }
+    row["ARR__c"] =
+      world.has(.salesforceTextAmounts) && isAccount ? .text("\u{20AC} \(Int(amount)),00") : .number(amount)
+    return row
   }
 
   private func page(
@@ -152,8 +218,9 @@ final class SalesforceFake: Sendable {
       state.nextID += 1
       return "01gSB\(state.nextID)"
     }
-    let pages = stride(from: 0, to: max(1, rows.count), by: Self.pageSize).map { start in
-      let end = min(start + Self.pageSize, rows.count)
+    let size = pageSize
+    let pages = stride(from: 0, to: max(1, rows.count), by: size).map { start in
+      let end = min(start + size, rows.count)
       return SandboxJSON.written { json in
         json.object { json in
           json.field("totalSize", Double(rows.count))
@@ -186,15 +253,20 @@ final class SalesforceFake: Sendable {
   private func nextPage(_ cursor: String, version: String) -> HTTPResponse {
     let parts = cursor.split(separator: "-")
     guard parts.count == 2, let offset = Int(parts[1]),
-      let pages = state.withLock({ $0.cursors[String(parts[0])] }), offset / Self.pageSize < pages.count
+      let pages = state.withLock({ $0.cursors[String(parts[0])] }), offset / pageSize < pages.count,
+      // Every third page is one too late.
+      !world.has(.salesforceCursors) || offset / pageSize % 3 != 2
     else { return error(400, "INVALID_QUERY_LOCATOR", "invalid query locator") }
-    return SandboxJSON.response(bytes: pages[offset / Self.pageSize])
+    return SandboxJSON.response(bytes: pages[offset / pageSize])
   }
+
+  private var pageSize: Int { world.has(.salesforceCursors) ? 50 : Self.pageSize }
 
   private func matches(_ row: [String: OrgValue], _ leaf: FakeCondition, _ fields: [String: String]) -> Bool {
     guard case .compare(let field, let sign, let values) = leaf else { return false }
     let value = row[field] ?? .null
     switch (sign, value) {
+    case (">", .text(let text)) where field == "Id": return text > values[0]
     case ("IN", .text(let text)): return values.contains(text)
     case ("INCLUDES", .text(let text)): return text.split(separator: ";").contains { values.contains(String($0)) }
     case ("=", .text(let text)): return text == values[0]

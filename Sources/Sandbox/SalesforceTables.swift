@@ -52,6 +52,22 @@ struct OrgTable: Sendable {
     rows.append(row)
   }
 
+  /// What a unit of the history's currency is worth in the users'; accounts are in JPY there.
+  static let yenPerDollar = 150.0
+
+  /// The same amounts in records' own currencies: accounts in JPY, everything else in USD.
+  func withCurrencies() -> OrgTable {
+    var table = OrgTable(fields: fields.merging(["CurrencyIsoCode": "picklist"]) { $1 })
+    for row in rows {
+      var row = row
+      let isAccount = parent == "Id"
+      row["CurrencyIsoCode"] = .text(isAccount ? "JPY" : "USD")
+      if isAccount, case .number(let amount)? = row["ARR__c"] { row["ARR__c"] = .number(amount * Self.yenPerDollar) }
+      table.append(row)
+    }
+    return table
+  }
+
   func position(ofKey key: String) -> Int? { positionByKey[key] }
 
   /// A record stays its account's: nobody moves one here.
@@ -77,8 +93,12 @@ enum SalesforceTables {
     "Relationship_Expansion_Score__c": "double", "Tier__c": "picklist", "Coverage__c": "percent",
     "Coverage_Flag__c": "picklist", "Interval_Low__c": "double", "Interval_High__c": "double", "Segment__c": "picklist",
     "Qual_Active_Critical__c": "double", "Qual_Active_Moderate__c": "double", "Qual_Active_Watch__c": "double",
-    "Qual_Rule__c": "string", "Qual_Cap__c": "double", "Top_Drivers__c": "textarea", "Run_Id__c": "string",
+    "Qual_Monitoring_Reduction__c": "double", "Qual_Rule__c": "string", "Qual_Cap__c": "double",
+    "Top_Drivers__c": "textarea", "Change_Summary__c": "string", "Run_Id__c": "string",
   ]
+
+  /// The integration user.
+  static let user = "005SBx000000001AAA"
 
   /// Everything but the health scores' metric fields, whose names the org takes as they come.
   static func make(_ world: SandboxWorld) -> [String: OrgTable] {
@@ -109,6 +129,11 @@ enum SalesforceTables {
       "Health_Score__c": OrgTable(fields: scoreFields),
     ]
     for account in world.accounts { fill(&tables, account, world) }
+    if world.has(.salesforceCurrencies) {
+      for (object, table) in tables where table.fields["ARR__c"] != nil { tables[object] = table.withCurrencies() }
+      tables["User"] = OrgTable(fields: ["DefaultCurrencyIsoCode": "picklist"])
+      tables["User"]?.append(["Id": .text(user), "DefaultCurrencyIsoCode": .text("USD")])
+    }
     return tables
   }
 

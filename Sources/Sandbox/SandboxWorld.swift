@@ -46,16 +46,23 @@ public struct SandboxWorld: Sendable {
   public let seed: String
   /// Fixed conversations per account and month; nil for a believable number.
   public let conversationsPerAccount: Int?
+  /// In what this world's vendors are not as they are mostly.
+  public let varieties: Set<SandboxVariety>
 
-  public init(accounts count: Int = 120, period: Period, seed: String = "sandbox", conversationsPerAccount: Int? = nil)
-  {
+  public init(
+    accounts count: Int = 120, period: Period, seed: String = "sandbox", conversationsPerAccount: Int? = nil,
+    varieties: Set<SandboxVariety> = []
+  ) {
     self.period = period
     self.seed = seed
     self.conversationsPerAccount = conversationsPerAccount
+    self.varieties = varieties
     accounts = (0..<count).map { SandboxWorld.account($0, seed: seed) }
   }
 
   static let projects = ["STAY", "DESK", "KEYS", "DATA"]
+
+  func has(_ variety: SandboxVariety) -> Bool { varieties.contains(variety) }
 
   private static func account(_ index: Int, seed: String) -> SandboxAccount {
     var random = SandboxRandom(seed, "account", "\(index)")

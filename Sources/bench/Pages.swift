@@ -21,12 +21,13 @@ enum Pages {
       api: APIClient(transport: Fixed(response: HTTPResponse(status: 200, body: body)), limiter: RateLimiter(limit)),
       credentials: IntercomCredentials(baseURL: "https://bench.example", token: "t"),
       options: IntercomOptions(
-        apiVersion: "2.16", customerInitiated: ["customer_initiated"], highPriorities: ["high"],
+        apiVersion: "2.16", customerInitiated: ["customer_initiated"], customerAnswered: ["operator_initiated"],
+        highPriorities: ["high"],
         highPriorityTags: ["p1"], escalationTags: ["escalated"], maximumSlices: 1, rateLimit: limit),
       extraction: extraction)
     let plan = try await source.plan()
     let pages = try await rate {
-      for slice in plan.slices { _ = try await source.readChecked(slice) }
+      for slice in plan.slices { _ = try await source.read(slice) }
       return plan.slices.count
     }
     let decoded = try await rate {

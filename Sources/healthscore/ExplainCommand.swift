@@ -13,6 +13,10 @@ struct ExplainCommand: AsyncParsableCommand {
 
   @Argument(help: "Salesforce id or a part of the account's name.") var account: String
   @Option(help: "The month, YYYY-MM (default: the newest snapshot).") var period: String?
+  @Option(
+    name: .customLong("run"),
+    help: "A run's id, where its files have it in their names (default: the month's own files).")
+  var runID: String?
   @Option(help: "Folder of the snapshots (default: OUTPUT_DIR, else output).") var output: String?
 
   func run() async throws {
@@ -29,10 +33,21 @@ struct ExplainCommand: AsyncParsableCommand {
     }
     do {
       let model = try Configuration(snapshot: "\(folder)/\(stem).config.json").scoring
-      print(Explanation(snapshot, Scorer(model: model).score(snapshot)).text)
+      if let run = storedRun(of: stem, in: folder) {
+        try Console.print("From \(run.isDryRun ? "the dry run" : "the live run") \(run.runID)")
+      }
+      try Console.print(Explanation(snapshot, Scorer(model: model).score(snapshot)).text)
     } catch let error as ConfigurationError {
       Console.error("\(error)")
       throw ExitStatus.usage
+    }
+  }
+
+  /// The run that left a snapshot; nil where its answer is not there.
+  private func storedRun(of stem: String, in folder: String) -> StoredRun? {
+    let path = "\(folder)/run_\(stem.dropFirst("health_scores_".count)).json"
+    return (try? Data(contentsOf: URL(filePath: path))).flatMap {
+      try? JSONBody.decode(StoredRun.self, from: Array($0))
     }
   }
 
@@ -47,10 +62,11 @@ struct ExplainCommand: AsyncParsableCommand {
         Console.error("--period: expected a month such as 2026-10")
         throw ExitStatus.usage
       }
-      let stem = "health_scores_\(period)"
+      let stem = "health_scores_\(period)\(runID.map { "." + $0 } ?? "")"
       if FileManager.default.fileExists(atPath: "\(folder)/\(stem).jsonl") { return stem }
       Console.error(
-        "there is no snapshot of \(period) in \(folder); make one with `healthscore run --period \(period) --dry-run`")
+        "there is no snapshot of \(period)\(runID.map { " by run \($0)" } ?? "") in \(folder); make one with `healthscore run --period \(period) --dry-run`"
+      )
       throw ExitStatus.usage
     }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -61,7 +77,13 @@ struct ExplainCommand: AsyncParsableCommand {
       Console.error("there is no snapshot in \(folder); make one with `healthscore run --dry-run`")
       throw ExitStatus.usage
     }
-    return "health_scores_\(newest)"
+    guard let runID else { return "health_scores_\(newest)" }
+    // The newest month that this run has left.
+    guard let name = names.filter({ $0.hasPrefix("health_scores_") && $0.hasSuffix(".\(runID).jsonl") }).max() else {
+      Console.error("there is no snapshot by run \(runID) in \(folder)")
+      throw ExitStatus.usage
+    }
+    return String(name.dropLast(".jsonl".count))
   }
 }
 

@@ -10,6 +10,7 @@ import Logging
 struct HealthScoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "healthscore", abstract: "Which customer accounts are healthy, which are about to leave, and why.",
+    version: "0.9.0",
     subcommands: [RunCommand.self, ScoreCommand.self, ExplainCommand.self, ValidateCommand.self, SandboxCommand.self])
 
   /// As the library does it, but for wrong usage, which ends with 2 here and 64 there.
@@ -25,8 +26,17 @@ struct HealthScoreCommand: AsyncParsableCommand {
       }
     } catch {
       let code = exitCode(for: error)
-      guard code == .validationFailure else { exit(withError: error) }
-      Console.error(fullMessage(for: error))
+      let message = fullMessage(for: error)
+      guard code == .validationFailure else {
+        // Help and the version go to standard output, where they may not arrive either.
+        guard code.isSuccess else {
+          if !message.isEmpty { Console.error(message) }
+          Foundation.exit(code.rawValue)
+        }
+        let isTaken = message.isEmpty || (try? Console.print(message)) != nil
+        Foundation.exit(isTaken ? 0 : ExitStatus.failed.rawValue)
+      }
+      Console.error(message)
       Foundation.exit(ExitStatus.usage.rawValue)
     }
   }
@@ -65,6 +75,11 @@ enum Console {
     let lines = message.split(separator: "\n").map { String($0).withoutControlCharacters + "\n" }
     try? FileHandle.standardError.write(contentsOf: Data(lines.joined().utf8))
   }
+
+  /// A line, or several.
+  ///
+  /// - Throws: ``ExitStatus/failed`` where nobody takes it.
+  static func print(_ text: String) throws { try output(Array((text + "\n").utf8)) }
 
   /// - Throws: ``ExitStatus/failed`` where nobody takes it: a full disk, a closed pipe.
   static func output(_ bytes: [UInt8]) throws {

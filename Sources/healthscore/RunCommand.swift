@@ -45,10 +45,10 @@ struct RunCommand: AsyncParsableCommand {
     case .json:
       try answer.encode(Console.output)
       try Console.output([10])
-    case .table: print(AnswerTable(answer).text)
+    case .table: try Console.print(AnswerTable(answer).text)
     case .csv:
       // Here, even where the answer names its copy in a bucket.
-      let name = SnapshotFiles(period: answer.period, isSelection: !accounts.isEmpty).csv
+      let name = answer.csv.flatMap { $0.split(separator: "/").last } ?? ""
       let path = "\(environment.outputDirectory)/\(name)"
       guard answer.csv != nil, let data = try? Data(contentsOf: URL(filePath: path)) else {
         answer.warnings.forEach(Console.error)

@@ -20,6 +20,10 @@ struct SandboxCommand: AsyncParsableCommand {
   @Option(help: "Port on 127.0.0.1; 0 takes a free one.") var port = 0
   @Option(help: "The month that the world is arranged around, YYYY-MM (default: the last closed month).")
   var period: String?
+  @Option(
+    name: .customLong("variety"),
+    help: "How this world's vendors differ from most; may be given several times. `--variety list` names them.")
+  var varieties: [String] = []
   @Option(name: .customLong("write-mapping"), help: "Write the world's account_mapping.csv to this file and end.")
   var mappingFile: String?
   @Option(name: .customLong("function"), help: "A bootstrap to start and invoke.") var function: String?
@@ -31,6 +35,10 @@ struct SandboxCommand: AsyncParsableCommand {
   func validate() throws {
     guard accounts >= 1, accounts <= 100_000 else { throw ValidationError("--accounts: expected 1 to 100000") }
     guard latency >= 0, timeout >= 1 else { throw ValidationError("--latency and --timeout can't be negative") }
+    for name in varieties where name != "list" && SandboxVariety(rawValue: name) == nil {
+      throw ValidationError(
+        "--variety: there is no \(name); there are \(SandboxVariety.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
     guard period.map({ Period($0) != nil }) ?? true else {
       throw ValidationError("--period: expected a month such as 2026-10")
     }
@@ -39,9 +47,19 @@ struct SandboxCommand: AsyncParsableCommand {
   private static var now: Timestamp { Timestamp(milliseconds: TimeSource.system.wall().inMilliseconds) }
 
   func run() async throws {
+    if varieties.contains("list") {
+      let width = SandboxVariety.allCases.map(\.rawValue.count).max() ?? 0
+      for variety in SandboxVariety.allCases {
+        let name = variety.rawValue
+        try Console.print(name + String(repeating: " ", count: width + 2 - name.count) + variety.summary)
+      }
+      return
+    }
     let running = Period(containing: Self.now)
     let month = period.flatMap { Period($0) } ?? running.advanced(by: -1)
-    let world = SandboxWorld(accounts: accounts, period: month, conversationsPerAccount: conversations)
+    let world = SandboxWorld(
+      accounts: accounts, period: month, conversationsPerAccount: conversations,
+      varieties: Set(varieties.compactMap { SandboxVariety(rawValue: $0) }))
     if let mappingFile {
       try Data(world.mapping.utf8).write(to: URL(filePath: mappingFile))
       return
@@ -171,8 +189,10 @@ private struct FunctionRun {
     }
     do {
       let answer = try JSONBody.decode(RunAnswer.self, from: body)
-      print(AnswerTable(answer).text)
+      try Console.print(AnswerTable(answer).text)
       return answer.status == .succeeded ? .success : ExitStatus.failed
+    } catch let status as ExitCode {
+      return status
     } catch {
       Console.error("the answer can't be read: \(error)")
       return ExitStatus.failed

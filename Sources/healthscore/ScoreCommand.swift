@@ -34,19 +34,15 @@ struct ScoreCommand: AsyncParsableCommand {
       let first = number
       number += batch.count
       let chunk = max(1, (batch.count + 3) / 4)
-      let parts = await withTaskGroup(of: (Int, [UInt8], [String]).self) { group in
-        for start in stride(from: 0, to: batch.count, by: chunk) {
-          group.addTask {
-            let (output, errors) = ScoreCommand.score(
-              batch[start..<min(start + chunk, batch.count)], firstLine: first + start, scorer)
-            return (start, output, errors)
-          }
-        }
-        return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }
+      var parts: [Int: Scored] = [:]
+      await concurrently(stride(from: 0, to: batch.count, by: chunk)) { start in
+        ScoreCommand.score(batch[start..<min(start + chunk, batch.count)], firstLine: first + start, scorer)
+      } each: { start, result in
+        if case .success(let part) = result { parts[start] = part }
       }
-      for (_, output, errors) in parts {
-        try Console.output(output)
-        for error in errors {
+      for (_, part) in parts.sorted(by: { $0.key < $1.key }) {
+        try Console.output(part.output)
+        for error in part.errors {
           isComplete = false
           Console.error(error)
         }
@@ -64,21 +60,29 @@ struct ScoreCommand: AsyncParsableCommand {
     }
   }
 
-  private static func score(
-    _ lines: ArraySlice<ArraySlice<UInt8>>, firstLine: Int, _ scorer: Scorer
-  ) -> (output: [UInt8], errors: [String]) {
+  /// Some lines' results, and what is wrong with the others.
+  private struct Scored: Sendable {
     var output: [UInt8] = []
     var errors: [String] = []
-    for (offset, line) in lines.enumerated() where line.contains(where: { ![9, 13, 32].contains($0) }) {
+  }
+
+  private static func score(
+    _ lines: ArraySlice<ArraySlice<UInt8>>, firstLine: Int, _ scorer: Scorer
+  ) -> Scored {
+    var scored = Scored()
+    for (offset, line) in lines.enumerated().map({
+      ($0, firstLine + $0 == 1 ? UTF8Text.withoutMark(Array($1))[...] : $1)
+    })
+    where line.contains(where: { ![9, 13, 32].contains($0) }) {
       do {
         let snapshot = try AccountSnapshot(line: Array(line))
         let score = scorer.score(snapshot)
-        output += score.line(accountID: snapshot.accountID, drivers: score.driverTexts)
+        scored.output += score.line(accountID: snapshot.accountID, drivers: score.driverTexts)
       } catch {
-        errors.append("line \(firstLine + offset): \(error)")
+        scored.errors.append("line \(firstLine + offset): \(error)")
       }
     }
-    return (output, errors)
+    return scored
   }
 
   private func scoringModel() throws -> ScoringModel {

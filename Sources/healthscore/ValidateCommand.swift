@@ -20,7 +20,7 @@ struct ValidateCommand: AsyncParsableCommand {
       for row in all.mapping.skipped { Console.error("\(row.problem); the row is skipped") }
       for warning in all.mapping.warnings + all.credentials.warnings { Console.error(warning) }
       let unapproved = all.configuration.scoring.unapproved.count
-      print(
+      try Console.print(
         "\(folder) is valid: \(all.mapping.accounts.count) accounts, \(all.mapping.skipped.count) rows skipped, \(unapproved) figures not approved yet"
       )
       if online { try await check(all.credentials, all.configuration) }
@@ -37,8 +37,8 @@ struct ValidateCommand: AsyncParsableCommand {
     var isGood = true
     for (source, problem) in results {
       switch problem {
-      case .inactive: print("\(source.title): inactive, no credentials")
-      case .accepted: print("\(source.title): accepted")
+      case .inactive: try Console.print("\(source.title): inactive, no credentials")
+      case .accepted: try Console.print("\(source.title): accepted")
       case .refused(let message):
         isGood = false
         Console.error(message)

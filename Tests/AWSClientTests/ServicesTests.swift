@@ -10,18 +10,22 @@ private let settings = AWSSettings(
   region: "eu-west-1", credentials: AWSCredentials(accessKeyID: "AKID", secretAccessKey: "planted-secret"))
 
 @Suite struct AWSSettingsTests {
-  private func settings(_ variables: [String: String], files: [String: String] = [:]) -> AWSSettings? {
-    AWSSettings(variable: { variables[$0] }, readFile: { files[$0] })
+  private func settings(_ variables: [String: String], files: [String: String] = [:]) throws -> AWSSettings? {
+    try AWSSettings(variable: { variables[$0] }, readFile: { files[$0] })
+  }
+
+  private func keys(_ settings: AWSSettings?) -> AWSCredentials? {
+    if case .keys(let keys)? = settings?.identity { keys } else { nil }
   }
 
   @Test func readsTheEnvironmentFirst() throws {
     let found = try #require(
-      settings(
+      try settings(
         [
           "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "S", "AWS_SESSION_TOKEN": "T", "AWS_REGION": "eu-north-1",
           "AWS_ENDPOINT_URL": "http://one/", "AWS_ENDPOINT_URL_S3": "http://two", "HOME": "/home/x",
         ], files: ["/home/x/.aws/credentials": "[default]\naws_access_key_id=B\naws_secret_access_key=C\n"]))
-    #expect(found.credentials == AWSCredentials(accessKeyID: "A", secretAccessKey: "S", sessionToken: "T"))
+    #expect(keys(found) == AWSCredentials(accessKeyID: "A", secretAccessKey: "S", sessionToken: "T"))
     #expect(found.region == "eu-north-1")
     #expect(found.dynamoDBEndpoint == "http://one")
     #expect(found.s3Endpoint == "http://two")
@@ -43,15 +47,134 @@ private let settings = AWSSettings(
       "/home/x/.aws/credentials": credentials,
       "/home/x/.aws/config": "[profile team]\nregion = us-west-2\ns3 =\n  a = b\n",
     ]
-    let team = try #require(settings(["HOME": "/home/x", "AWS_PROFILE": "team"], files: files))
-    #expect(team.credentials == AWSCredentials(accessKeyID: "T", secretAccessKey: "a/b+c==", sessionToken: "TT"))
+    let team = try #require(try settings(["HOME": "/home/x", "AWS_PROFILE": "team"], files: files))
+    #expect(keys(team) == AWSCredentials(accessKeyID: "T", secretAccessKey: "a/b+c==", sessionToken: "TT"))
     #expect(team.region == "us-west-2")
-    #expect(settings(["HOME": "/home/x"], files: files)?.credentials.accessKeyID == "D")
-    #expect(settings(["HOME": "/home/x"], files: files)?.region == "eu-west-1")
-    #expect(settings(["HOME": "/home/x", "AWS_PROFILE": "other"], files: files) == nil)
+    #expect(try keys(settings(["HOME": "/home/x"], files: files))?.accessKeyID == "D")
+    #expect(try settings(["HOME": "/home/x"], files: files)?.region == "eu-west-1")
+    #expect(throws: AWSIdentityError.self) {
+      try settings(["HOME": "/home/x", "AWS_PROFILE": "other"], files: files)
+    }
   }
 
-  @Test func isOffWithoutCredentials() { #expect(settings(["AWS_REGION": "eu-west-1"]) == nil) }
+  @Test func isOffWithoutCredentials() throws { #expect(try settings(["AWS_REGION": "eu-west-1"]) == nil) }
+
+  /// An identity that somebody set is used, or the run stops and says why it can't be: never another one in silence.
+  @Test(arguments: [
+    (["AWS_ACCESS_KEY_ID": "x"], "AWS_SECRET_ACCESS_KEY"), (["AWS_SECRET_ACCESS_KEY": "x"], "AWS_ACCESS_KEY_ID"),
+    (["AWS_PROFILE": "nobody"], "there is no profile 'nobody'"), (["AWS_PROFILE": "sso"], "SSO"),
+    (["AWS_PROFILE": "web"], "web identity"), (["AWS_PROFILE": "mfa"], "mfa_serial"),
+    (["AWS_PROFILE": "half"], "it needs both"), (["AWS_PROFILE": "loop"], "back to itself"),
+    (["AWS_PROFILE": "lost"], "'gone' is not in"), (["AWS_PROFILE": "empty"], "has no credentials"),
+    (["AWS_WEB_IDENTITY_TOKEN_FILE": "/x"], "AWS_WEB_IDENTITY_TOKEN_FILE"),
+    (["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://elsewhere.example/x"], "loopback"),
+    (["AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "eu-west-1a"], "AWS_REGION"),
+    (["AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "us-iso-east-1"], "AWS_ENDPOINT_URL"),
+  ])
+  func whatIsSetAndUnusableIsRefused(_ variables: [String: String], _ expected: String) throws {
+    let files = [
+      "/h/.aws/credentials":
+        "[half]\naws_access_key_id=K\n[base]\naws_access_key_id=K\naws_secret_access_key=S\n",
+      "/h/.aws/config": """
+      [profile sso]
+      sso_session = x
+      [profile web]
+      role_arn = arn:aws:iam::123456789012:role/r
+      web_identity_token_file = /x
+      [profile mfa]
+      role_arn = arn:aws:iam::123456789012:role/r
+      source_profile = base
+      mfa_serial = arn:aws:iam::123456789012:mfa/x
+      [profile loop]
+      role_arn = arn:aws:iam::123456789012:role/r
+      source_profile = loop2
+      [profile loop2]
+      role_arn = arn:aws:iam::123456789012:role/r
+      source_profile = loop
+      [profile lost]
+      role_arn = arn:aws:iam::123456789012:role/r
+      source_profile = gone
+      [profile empty]
+      output = json
+      """,
+    ]
+    let all = variables.merging(["HOME": "/h"]) { $1 }
+    let error = #expect(throws: AWSIdentityError.self) { try settings(all, files: files) }
+    #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func aProfilesKeysComeFromOnePlaceTogether() throws {
+    let files = [
+      "/h/.aws/credentials": "\u{FEFF}[default]\naws_access_key_id=K\naws_secret_access_key=S\n",
+      "/h/.aws/config": "[profile default]\naws_session_token=old\nregion=ca-central-1\n",
+    ]
+    let found = try #require(try settings(["HOME": "/h"], files: files))
+    #expect(keys(found) == AWSCredentials(accessKeyID: "K", secretAccessKey: "S"))
+    #expect(found.region == "ca-central-1")
+  }
+
+  @Test func aQuotedProfileIsFound() throws {
+    let files = ["/h/.aws/config": "[profile \"my team\"]\naws_access_key_id=K\naws_secret_access_key=S\n"]
+    #expect(try keys(settings(["HOME": "/h", "AWS_PROFILE": "my team"], files: files))?.accessKeyID == "K")
+  }
+
+  /// The base user's keys ask STS for the role's, and only those sign.
+  @Test func aRoleIsTakenOn() async throws {
+    let files = [
+      "/h/.aws/credentials": "[base]\naws_access_key_id=BASE\naws_secret_access_key=S\n",
+      "/h/.aws/config":
+        "[profile ops]\nrole_arn=arn:aws:iam::123456789012:role/ops\nsource_profile=base\nexternal_id=e1\nregion=eu-west-1\n",
+    ]
+    let settings = try #require(try settings(["HOME": "/h", "AWS_PROFILE": "ops"], files: files))
+    let transport = ScriptedTransport { request in
+      guard request.url.hasPrefix("https://sts.") else { return .json("{}") }
+      return .json(
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ROLE</AccessKeyId><SecretAccessKey>RS</SecretAccessKey><SessionToken>RT</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+      )
+    }
+    let database = DynamoDB(settings: settings, transport: transport, time: VirtualTime().source)
+    try await database.put(["pk": .string("a")], in: "t")
+    try await database.put(["pk": .string("b")], in: "t")
+    let calls = transport.requests
+    #expect(calls.count == 3, "the role is taken on once")
+    #expect(calls[0].url == "https://sts.eu-west-1.amazonaws.com/")
+    #expect(calls[0].headers["Authorization"]?.contains("Credential=BASE/") == true)
+    #expect(
+      calls[0].text.contains("RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fops")
+        && calls[0].text.contains("ExternalId=e1"))
+    for call in calls.dropFirst() {
+      #expect(call.headers["Authorization"]?.contains("Credential=ROLE/") == true)
+      #expect(call.headers["X-Amz-Security-Token"] == "RT")
+    }
+  }
+
+  @Test func aContainersServiceIsAsked() async throws {
+    let settings = try #require(
+      try settings([
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/x", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "tok",
+      ]))
+    let transport = ScriptedTransport { request in
+      request.url == "http://169.254.170.2/v2/credentials/x"
+        ? .json(#"{"AccessKeyId":"TASK","SecretAccessKey":"S","Token":"T","Expiration":"2030-01-01T00:00:00Z"}"#)
+        : .json("{}")
+    }
+    try await DynamoDB(settings: settings, transport: transport, time: VirtualTime().source).put(
+      ["pk": .string("a")], in: "t")
+    #expect(transport.requests[0].headers["Authorization"] == "tok")
+    #expect(transport.requests[1].headers["Authorization"]?.contains("Credential=TASK/") == true)
+  }
+
+  @Test func aProgramMayPrintCredentials() async throws {
+    let files = [
+      "/h/.aws/config":
+        "[default]\ncredential_process = printf '{\"Version\":1,\"AccessKeyId\":\"PROC\",\"SecretAccessKey\":\"S\"}'\n"
+    ]
+    let settings = try #require(try settings(["HOME": "/h"], files: files))
+    let transport = ScriptedTransport { _ in .json("{}") }
+    try await DynamoDB(settings: settings, transport: transport, time: VirtualTime().source).put(
+      ["pk": .string("a")], in: "t")
+    #expect(transport.requests[0].headers["Authorization"]?.contains("Credential=PROC/") == true)
+  }
 }
 
 @Suite struct DynamoDBTests {

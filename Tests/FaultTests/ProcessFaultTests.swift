@@ -11,16 +11,6 @@ import Testing
 
 /// The real `bootstrap` as a process, against the sandbox on real sockets.
 @Suite(.serialized) struct ProcessFaultTests {
-  /// Beside the tests, where the build puts it.
-  private static let bootstrap: String? = {
-    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
-    let folders = maps.split(separator: "\n").compactMap { line -> String? in
-      guard line.contains("PackageTests.xctest"), let slash = line.firstIndex(of: "/") else { return nil }
-      return URL(filePath: String(line[slash...])).deletingLastPathComponent().path()
-    }
-    return folders.map { $0 + "bootstrap" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-  }()
-
   private static let canMount: Bool = {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
@@ -31,55 +21,12 @@ import Testing
     return process.terminationStatus == 0
   }()
 
-  private struct Function {
-    let process: Process
-
-    init(_ base: String, folder: String, command: [String] = []) throws {
-      let bootstrap = try #require(ProcessFaultTests.bootstrap, "swift build --build-tests builds it")
-      let words = command + [bootstrap]
-      process = Process()
-      process.executableURL = URL(filePath: words[0])
-      process.arguments = Array(words.dropFirst())
-      var variables = SandboxServices.environment(base: base)
-      variables["CONFIG_DIR"] = folder
-      variables["OUTPUT_DIR"] = "\(folder)/output"
-      variables["AWS_LAMBDA_RUNTIME_API"] = String(base.dropFirst("http://".count))
-      variables["LOG_LEVEL"] = "critical"
-      variables["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
-      // Sanitizers of the tests' build have their say elsewhere.
-      process.environment = variables
-      process.standardOutput = FileHandle.nullDevice
-      try process.run()
-    }
-
-    func stop() {
-      process.terminate()
-      process.waitUntilExit()
-    }
-  }
-
   private func withSandbox(
     latency: Duration = .zero, _ body: @escaping @Sendable (String, SandboxServices, String) async throws -> Void
   ) async throws {
-    let world = SandboxWorld(accounts: FaultWorld.accounts, period: FaultWorld.period, conversationsPerAccount: 16)
-    let services = SandboxServices(world: world, latency: latency, timeout: .seconds(600))
-    let folder = try FaultWorld.configuration(of: world)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let (bases, continuation) = AsyncStream.makeStream(of: String.self)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        try await SandboxServer(services: services, port: 0).run { base in continuation.yield(base) }
-      }
-      // The server ends when nobody polls it any more, whatever became of the test.
-      defer {
-        services.close(because: "the test is over")
-        group.cancelAll()
-      }
-      for await base in bases {
-        try await body(base, services, folder)
-        break
-      }
-    }
+    try await BootstrapProcess.withSandbox(
+      SandboxWorld(accounts: FaultWorld.accounts, period: FaultWorld.period, conversationsPerAccount: 16),
+      latency: latency, body)
   }
 
   private static let event = Array(#"{"period":"2026-10","backfill":true}"#.utf8)
@@ -101,7 +48,7 @@ import Testing
 
   @Test func aTerminationInTheMiddleLeavesNothingHalf() async throws {
     try await withSandbox(latency: .milliseconds(150)) { base, services, folder in
-      let function = try Function(base, folder: folder)
+      let function = try BootstrapProcess(base, folder: folder)
       async let outcome = services.invoke(Self.event)
       // In the middle: the month is taken, the vendors are being read.
       try await Self.untilLocked(services)
@@ -115,7 +62,7 @@ import Testing
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/output/health_scores_2026-10.jsonl"))
 
       // The month is free again for the next environment.
-      let next = try Function(base, folder: folder)
+      let next = try BootstrapProcess(base, folder: folder)
       defer { next.stop() }
       let answer = try answer(await services.invoke(Self.event))
       #expect(answer.status == .succeeded && answer.load?.created == FaultWorld.accounts, "\(answer.warnings)")
@@ -124,7 +71,7 @@ import Testing
 
   @Test func twoRunsOfAMonthAreKeptApart() async throws {
     try await withSandbox(latency: .milliseconds(100)) { base, services, folder in
-      let function = try Function(base, folder: folder)
+      let function = try BootstrapProcess(base, folder: folder)
       defer { function.stop() }
       async let outcome = services.invoke(Self.event)
       try await Self.untilLocked(services)
@@ -149,7 +96,7 @@ import Testing
   @Test func anUnwritableFolderCostsTheFilesOnly() async throws {
     try await withSandbox { base, services, folder in
       try Data().write(to: URL(filePath: "\(folder)/output"))
-      let function = try Function(base, folder: folder)
+      let function = try BootstrapProcess(base, folder: folder)
       defer { function.stop() }
       let answer = try answer(await services.invoke(Self.event))
       #expect(answer.status == .partial)
@@ -164,7 +111,7 @@ import Testing
     try await withSandbox { base, services, folder in
       try FileManager.default.createDirectory(atPath: "\(folder)/output", withIntermediateDirectories: true)
       let listing = "\(folder)/listing"
-      let function = try Function(
+      let function = try BootstrapProcess(
         base, folder: folder,
         command: [
           "/usr/bin/unshare", "-rm", "/bin/sh", "-c",

@@ -78,19 +78,22 @@ private struct ReferenceConversation: Decodable {
     conversation.id = container.text(.id)
     conversation.createdAt = container.wholeNumber(.created_at)
     conversation.priority = container.lenient(String.self, .priority)
-    let isOdd = [Keys.priority, .company, .tags, .statistics, .conversation_rating].map { container.isPresent($0) }
+    let isOdd = [Keys.priority, .tags, .statistics, .conversation_rating].map { container.isPresent($0) }
     conversation.deliveredAs = container.lenient(Origin.self, .source)?.delivered_as
     conversation.company = container.lenient(CompanyReference.self, .company)
-    conversation.firstContact =
-      container.lenient(ContactList.self, .contacts)?.contacts.compactMap(\.value).first?.id
+    conversation.isCompanyOdd = container.isPresent(.company) && conversation.company == nil
+    let contacts = container.lenient(ContactList.self, .contacts)
+    let first = contacts?.contacts.compactMap(\.value).first
+    conversation.firstContact = first?.id
+    conversation.isContactOdd =
+      container.isPresent(.contacts) && (contacts == nil || (first != nil && first?.id == nil))
     conversation.tags = container.lenient(TagList.self, .tags)?.tags.compactMap(\.value?.name) ?? []
     let statistics = container.lenient(Statistics.self, .statistics)?.statistics
     conversation.statistics = statistics ?? Conversation.Statistics()
     let rating = container.lenient(Rating.self, .conversation_rating)
     conversation.rating = rating?.rating.flatMap { (1...5).contains($0) ? $0 : nil }
     let isRead = [
-      conversation.priority != nil, conversation.company != nil, container.lenient(TagList.self, .tags) != nil,
-      statistics != nil, rating != nil,
+      conversation.priority != nil, container.lenient(TagList.self, .tags) != nil, statistics != nil, rating != nil,
     ]
     conversation.isOdd = zip(isOdd, isRead).contains { $0 && !$1 }
     self.conversation = conversation
@@ -114,7 +117,7 @@ private struct ReferenceConversation: Decodable {
     let statistics: Conversation.Statistics
 
     private enum Keys: String, CodingKey {
-      case time_to_admin_reply, first_admin_reply_at, last_close_at, count_reopens
+      case time_to_admin_reply, first_admin_reply_at, first_contact_reply_at, last_close_at, count_reopens
     }
 
     init(from decoder: any Decoder) throws {
@@ -122,14 +125,15 @@ private struct ReferenceConversation: Decodable {
       var statistics = Conversation.Statistics(
         timeToAdminReply: container.quotedNumber(.time_to_admin_reply),
         firstAdminReplyAt: container.quotedNumber(.first_admin_reply_at),
+        firstContactReplyAt: container.quotedNumber(.first_contact_reply_at),
         lastCloseAt: container.quotedNumber(.last_close_at).flatMap { Int64(exactly: $0.rounded(.down)) },
         countReopens: container.quotedNumber(.count_reopens))
-      let isPresent = [Keys.time_to_admin_reply, .first_admin_reply_at, .last_close_at, .count_reopens].map {
-        container.isPresent($0)
-      }
+      let isPresent = [
+        Keys.time_to_admin_reply, .first_admin_reply_at, .last_close_at, .count_reopens, .first_contact_reply_at,
+      ].map { container.isPresent($0) }
       let isRead = [
         statistics.timeToAdminReply != nil, statistics.firstAdminReplyAt != nil, statistics.lastCloseAt != nil,
-        statistics.countReopens != nil,
+        statistics.countReopens != nil, statistics.firstContactReplyAt != nil,
       ]
       statistics.isOdd = zip(isPresent, isRead).contains { $0 && !$1 }
       self.statistics = statistics
@@ -176,8 +180,8 @@ struct ReferenceValue: Decodable {
       looker = .text(flag ? "true" : "false")
     } else {
       let double = try? container.decode(Double.self)
-      salesforce = double.map { .number($0) } ?? .null
-      looker = (try? container.decode(Int64.self)).map { .integer($0) } ?? double.map { .number($0) } ?? .null
+      salesforce = double.map { .number($0) } ?? .unreadable
+      looker = (try? container.decode(Int64.self)).map { .integer($0) } ?? double.map { .number($0) } ?? .unreadable
     }
   }
 }

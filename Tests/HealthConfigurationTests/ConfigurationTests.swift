@@ -67,7 +67,7 @@ private func problems(_ file: String, _ text: String, with replacement: String) 
     ("sources.yaml", "bug_types: [Bug]", "bug_types: []", "jira.bug_types: expected a list of texts"),
     ("sources.yaml", "requests: 1600", "requests: 0", "intercom.rate_limit.requests: expected a number from 1"),
     ("sources.yaml", "arr: ARR__c", "arr: \"ARR__c' OR\"", "salesforce.account.arr: expected a name of letters"),
-    ("sources.yaml", "unit: fraction", "unit: percent", "unit: expected one of fraction, number"),
+    ("sources.yaml", "unit: fraction", "unit: share", "unit: expected one of fraction, percent, number"),
     (
       "account_mapping.csv", "sf_account_id,", "account_id,",
       "account_mapping.csv:1:1: the column sf_account_id is missing"
@@ -170,7 +170,7 @@ private func problems(_ file: String, _ text: String, with replacement: String) 
     let credentials = try Credentials(Environment(["INTERCOM_API_KEY": "t", "JIRA_BASE_URL": "https://x.example/"]))
     #expect(credentials.intercom?.baseURL == "https://api.intercom.io")
     #expect(credentials.jira == nil)
-    #expect(credentials.warnings == ["Jira is inactive: JIRA_EMAIL, JIRA_API_TOKEN is not set"])
+    #expect(credentials.warnings == ["Jira is inactive: JIRA_API_TOKEN is not set"])
   }
 
   @Test func prefersClientCredentials() throws {

@@ -115,10 +115,10 @@ import Testing
       #expect(score.qualitative == Qualitative(rule: "unavailable"))
       #expect(score.interval?.isTierCertain != true)
     }
-    // The records' own fields stay as they are: here, unset.
+    // An old cap beside a new score would contradict it.
     let rows = world.services.salesforceRows(of: "Health_Score__c").filter { $0["Scoring_Period__c"] == "2026-10" }
     #expect(rows.count == 120)
-    #expect(rows.allSatisfy { $0["Qual_Rule__c"] == nil })
+    #expect(rows.allSatisfy { $0["Qual_Rule__c"] == "unavailable" && $0["Qual_Cap__c"] == nil })
   }
 
   @Test func withSalesforceDownADryRunKnowsNoSignals() async throws {

@@ -18,11 +18,12 @@ struct World {
   let variables: [String: String]
 
   init(
-    environment changes: [String: String] = [:],
+    varieties: Set<SandboxVariety> = [], environment changes: [String: String] = [:],
     override: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse? = { _ in nil }
   ) throws {
     let time = VirtualTime()
-    services = SandboxServices(world: SandboxWorld(period: Period(year: 2026, month: 10)), time: time.source)
+    services = SandboxServices(
+      world: SandboxWorld(period: Period(year: 2026, month: 10), varieties: varieties), time: time.source)
     folder = try Shipped.temporaryFolder()
     transport = .sandbox(services, override: override)
     var variables = SandboxServices.environment(base: ScriptedTransport.sandboxBase)

@@ -132,10 +132,13 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
       }
       return page(all, total: isProbe ? 4000 : all.count)
     }
-    let observed = try await source.observeAll()
+    let plan = try await source.plan()
+    #expect(plan.slices.count == 8)
+    var observed = IntercomPartial()
+    for slice in plan.slices { observed.merge(try await source.read(slice)) }
     #expect(transport.requests.count { $0.url.hasSuffix("/conversations/search") } == 9)
     #expect(observed.received.used == 3)
-    let observations = observed.accounts[0].observations
+    let observations = observed.tallies(accounts: 1)[0]?.observations ?? [:]
     #expect(observations[.totalConversations] == .value(2))
     #expect(observations[.medianResolution] == .value(Double(20 * 86_400 + 3600)))
   }
@@ -185,23 +188,42 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     #expect(facts[2].observations[.csatScore] == .missing(.notMapped))
   }
 
-  @Test func aRecordWithoutItsTimeIsSkippedAndCounted() async throws {
+  /// Beyond a twentieth nobody knows what the others are a part of.
+  @Test(arguments: [(25, Observation.value(26)), (3, .missing(.unavailable))])
+  func aRecordThatSaysNothingIsCountedOut(_ others: Int, _ expected: Observation) async throws {
     let (source, _) = try source { request in
       guard request.url.hasSuffix("/conversations/search") else { return companyNotFound }
       return page(
-        [
-          conversation("1"), #"{"id":"2","created_at":"yesterday"}"#,
-          #"{"id":3,"created_at":"1791000000","company":{"company_id":"c1"},"source":{"delivered_as":"customer_initiated"},"statistics":null,"tags":null}"#,
-        ], total: 3)
+        (0..<others).map { conversation("\($0)") } + [
+          #"{"id":"x2","created_at":"yesterday"}"#,
+          #"{"id":300,"created_at":"1791000000","company":{"company_id":"c1"},"source":{"delivered_as":"customer_initiated"},"statistics":null,"tags":null}"#,
+        ], total: others + 2)
     }
+    // No company, and no contact either.
     let observed = try await source.observeAll()
-    #expect(observed.accounts[0].observations[.totalConversations] == .value(2))
-    #expect(observed.received.skipped["malformed"] == 1)
+    #expect(
+      observed.accounts[0].observations[.totalConversations] == expected || observed.received.skipped["no company"] == 1
+    )
+    #expect(observed.received.skipped["no company"] == 1)
   }
 
-  @Test func fallsBackToContactsWhereConversationsCarryNoCompany() async throws {
+  @Test func aRecordThatCannotBeReadSpoilsItsOwnAccountOnly() async throws {
+    let odd = conversation("2").replacing(#""delivered_as":"customer_initiated""#, with: #""delivered_as":null"#)
+    let (source, _) = try source { request in
+      guard request.url.hasSuffix("/conversations/search") else { return companyNotFound }
+      return page([conversation("1"), odd, conversation("3", company: "c2")], total: 3)
+    }
+    let observed = try await source.observeAll()
+    for metric in SourceID.intercom.metrics {
+      #expect(observed.accounts[0].observations[metric] == .missing(.unavailable), "\(metric)")
+    }
+    #expect(observed.accounts[1].observations[.totalConversations] == .value(1))
+    #expect(observed.problem?.contains("can't be read") == true)
+  }
+
+  @Test func conversationsWithoutACompanyCountForTheirContactsFirst() async throws {
     let (source, transport) = try source { request in
-      if request.url.contains("/contacts") {
+      if request.url.contains("/companies/i1/contacts") {
         return .json(
           #"{"type":"list","data":[{"id":"k1","companies":{"data":[{"id":"i1"}]}},{"id":"k9","companies":{"data":[{"id":"elsewhere"}]}}],"pages":{"total_pages":1}}"#
         )
@@ -214,9 +236,105 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     let facts = try await source.observeAll().accounts
     #expect(facts[0].observations[.totalConversations] == .value(1))
     #expect(facts[1].observations[.totalConversations] == .missing(.notFound))
-    let searches = transport.requests.filter { $0.text.contains("contact_ids") }
-    #expect(searches.count == 2)
-    #expect(!searches[0].text.contains("k9"), "the contact's first company is another")
+    // The window is read once, whatever its conversations carry.
+    #expect(transport.requests.count { $0.url.hasSuffix("/conversations/search") } == 2)
+  }
+
+  /// One conversation with a company among many of visitors: it counts for its own, not for its contact's other company.
+  @Test func theMajorityDecidesForNobody() async throws {
+    let (source, _) = try source { request in
+      if request.url.hasSuffix("/conversations/search") {
+        return page(
+          [conversation("1", contact: "k7")]
+            + (2..<40).map { conversation("\($0)", company: nil, contact: "visitor\($0)") },
+          total: 39)
+      }
+      if request.url.contains("/contacts/k7/companies") {
+        return .json(#"{"type":"list","data":[{"id":"i2","company_id":"c2"}],"pages":{"total_pages":1}}"#)
+      }
+      if request.url.contains("company_id=c2") { return .json(#"{"id":"i2","company_id":"c2"}"#) }
+      if request.url.contains("company_id=c1") { return .json(#"{"id":"i1","company_id":"c1"}"#) }
+      if request.url.contains("/contacts?") {
+        return .json(#"{"type":"list","data":[],"total_count":0,"pages":{"total_pages":1}}"#)
+      }
+      return companyNotFound
+    }
+    let facts = try await source.observeAll().accounts
+    #expect(facts[0].observations[.totalConversations] == .value(1))
+    #expect(facts[1].observations[.totalConversations] == .value(0))
+  }
+
+  /// A few contacts are looked up one by one, by the company's ids as they come.
+  @Test func fewContactsAreLookedUp() async throws {
+    let (source, transport) = try source { request in
+      if request.url.contains("/contacts/k1/companies") {
+        return .json(#"{"type":"list","data":[{"id":"i2","company_id":"c2"}],"pages":{"total_pages":1}}"#)
+      }
+      if request.url.contains("company_id=c1") { return .json(#"{"id":"i1","company_id":"c1"}"#) }
+      return request.url.hasSuffix("/conversations/search")
+        ? page([conversation("1", company: nil), conversation("2")], total: 2) : companyNotFound
+    }
+    let facts = try await source.observeAll().accounts
+    #expect(facts.prefix(2).map { $0.observations[.totalConversations] } == [.value(1), .value(1)])
+    #expect(!transport.requests.contains { $0.url.contains("/contacts?") })
+  }
+
+  @Test(arguments: ["C1", "c1 ", "C1&amp;Co", "c1&#38;co"]) func aCompanyMayBeSpelledOtherwise(_ spelling: String)
+    async throws
+  {
+    let transport = ScriptedTransport { request in
+      if request.url.hasSuffix("/conversations/search") {
+        let one = conversation("1").replacing(#""company_id":"c1""#, with: #""company_id":"\#(spelling)""#)
+        return page([one], total: 1)
+      }
+      return request.url.contains("company_id=")
+        ? .json(#"{"id":"i-c1","company_id":"\#(spelling)"}"#) : companyNotFound
+    }
+    let name = spelling.contains("&") ? "C1&Co" : "c1"
+    let source = IntercomSource(
+      api: api(transport), credentials: IntercomCredentials(baseURL: "https://intercom.example", token: "t"),
+      options: try Shipped.configuration().sources.intercom,
+      extraction: Extraction(
+        period: october.period, asOf: october.asOf, isCurrent: true,
+        accounts: [MappedAccount(line: 2, salesforceID: nil, name: "One", segment: .paid, intercomCompanyID: name)]))
+    #expect(try await source.observeAll().accounts[0].observations[.totalConversations] == .value(1))
+  }
+
+  /// A configured name that matches nothing there counts nothing, which would score perfectly.
+  @Test(arguments: [
+    nil, #"{"type":"list","data":[{"id":"1","name":"Escalated to T2"},{"id":"2","name":"P1 - outage"}]}"#,
+  ])
+  func tagsOfOtherNamesAreNotConfigured(_ tags: String?) async throws {
+    let (source, _) = try source { request in
+      if request.url.hasSuffix("/tags") { return tags.map { .json($0) } ?? companyNotFound }
+      guard request.url.hasSuffix("/conversations/search") else { return companyNotFound }
+      return page((0..<20).map { conversation("\($0)", tags: ["Escalated to T2", "P1 - outage"]) }, total: 20)
+    }
+    let observed = try await source.observeAll()
+    let observations = observed.accounts[0].observations
+    #expect(observations[.escalation] == .missing(.notConfigured))
+    #expect(observations[.p1p2] == .missing(.notConfigured))
+    #expect(observations[.totalConversations] == .value(20))
+    #expect(
+      observed.warnings.count == 2 && observed.warnings.allSatisfy { $0.contains("Escalated to T2, P1 - outage") })
+  }
+
+  @Test func aConversationThatABotOpenedCountsWhereTheCustomerWrote() async throws {
+    let opened = conversation("1", deliveredAs: "operator_initiated")
+    let answered = opened.replacing(#""count_reopens""#, with: #""first_contact_reply_at":1791000060,"count_reopens""#)
+      .replacing(#""id":"1""#, with: #""id":"2""#)
+    let facts = try await observe([opened, answered])
+    #expect(facts[0].observations[.totalConversations] == .value(1))
+  }
+
+  @Test func rowsThatDidNotComeAreSaidAndTheRestCounts() async throws {
+    let (source, _) = try source { request in
+      guard request.url.hasSuffix("/conversations/search") else { return companyNotFound }
+      return page((0..<30).map { conversation("\($0)") }, total: 31)
+    }
+    let observed = try await source.observeAll()
+    #expect(observed.accounts[0].observations[.totalConversations] == .value(30))
+    #expect(observed.received.lost == 1)
   }
 
   @Test func aRefusedTokenSaysWhatToCheck() async throws {
@@ -280,7 +398,8 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     let odd = conversation("1", tags: ["P1"]).replacing(#""tags":["#, with: #""tags":[null,7,"#)
       .replacing(#""contacts":["#, with: #""contacts":[null,"#)
     let (source, _) = try source { request in
-      request.url.hasSuffix("/conversations/search") ? page([odd, "null"], total: 2) : companyNotFound
+      request.url.hasSuffix("/conversations/search")
+        ? page([odd, "null"] + (2..<30).map { conversation("\($0)", tags: ["P1"]) }, total: 30) : companyNotFound
     }
     let observed = try await source.observeAll()
     #expect(observed.accounts[0].observations[.p1p2] == .value(100))

@@ -13,6 +13,10 @@ private struct Site: Sendable {
   var changelog = #"{"issueChangeLogs":[],"nextPageToken":null}"#
   var components = HTTPResponse.json(#"[{"id":"1","name":"sample 0001"}]"#)
   var reopenedStatus = 200
+  /// What the site lists; nil where it does not.
+  var priorities: String? = #"[{"id":"1","name":"Highest"},{"id":"2","name":"Critical"},{"id":"3","name":"Low"}]"#
+  var statuses: String? = #"[{"id":"3","name":"In Progress"},{"id":"4","name":"Reopened"}]"#
+  var types: String? = #"[{"id":"10001","name":"Task","statuses":[]},{"id":"10004","name":"Bug","statuses":[]}]"#
 
   func source() throws -> (JiraSource, ScriptedTransport) {
     let site = self
@@ -23,6 +27,8 @@ private struct Site: Sendable {
       }
       if path.hasSuffix("/components") { return path.contains("STAY") ? site.components : .json("{}", status: 404) }
       if path.hasSuffix("/changelog/bulkfetch") { return .json(site.changelog) }
+      for (name, list) in [("/priority", site.priorities), ("/status", site.statuses), ("/statuses", site.types)]
+      where path.hasSuffix(name) { return list.map { .json($0) } ?? .json("{}", status: 404) }
       guard request.text.contains("CHANGED TO") else {
         // The slices of the month's two halves.
         let isRecent = ["2026-09-29", "2026-10-14"].contains { request.text.contains(#"AND created >= \"\#($0)\""#) }
@@ -119,7 +125,7 @@ private let history =
     #expect(
       observed.accounts.map { $0.observations[.reopenedBugs] } == Array(repeating: .missing(.notConfigured), count: 3))
     #expect(observed.accounts[0].observations[.openBugs] == .value(0))
-    #expect(observed.warnings.count == 1)
+    #expect(observed.warnings.count { $0.contains("jira.reopened_statuses") } == 1)
   }
 
   @Test func aProjectThatCannotBeReadIsUnavailableNotUnknown() async throws {

@@ -1,0 +1,75 @@
+import Foundation
+import HTTPClient
+import HealthModel
+import Sandbox
+import TestSupport
+import Testing
+
+/// The real `bootstrap` as a process, polling the sandbox on real sockets.
+struct BootstrapProcess {
+  let process: Process
+
+  /// `BOOTSTRAP`, such as a packaged one; else what was built beside the tests.
+  static let path: String? = {
+    if let path = ProcessInfo.processInfo.environment["BOOTSTRAP"] { return path }
+    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+    let folders = maps.split(separator: "\n").compactMap { line -> String? in
+      guard line.contains("PackageTests.xctest"), let slash = line.firstIndex(of: "/") else { return nil }
+      return URL(filePath: String(line[slash...])).deletingLastPathComponent().path()
+    }
+    return folders.map { $0 + "bootstrap" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }()
+
+  /// - Parameters:
+  ///   - base: Where the sandbox serves.
+  ///   - folder: Of the configuration; its `output` takes the files.
+  ///   - command: Words in front of the program's path.
+  init(_ base: String, folder: String, command: [String] = []) throws {
+    let words = command + [try #require(Self.path, "swift build --build-tests builds it")]
+    process = Process()
+    process.executableURL = URL(filePath: words[0])
+    process.arguments = Array(words.dropFirst())
+    var variables = SandboxServices.environment(base: base)
+    variables["CONFIG_DIR"] = folder
+    variables["OUTPUT_DIR"] = "\(folder)/output"
+    variables["AWS_LAMBDA_RUNTIME_API"] = String(base.dropFirst("http://".count))
+    variables["LOG_LEVEL"] = "critical"
+    variables["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
+    // Sanitizers of the tests' build have their say elsewhere.
+    process.environment = variables
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+  }
+
+  func stop() {
+    process.terminate()
+    process.waitUntilExit()
+  }
+
+  /// Serves a world while `body` runs.
+  ///
+  /// - Parameter body: Gets the base URL, the services and a folder with the world's configuration.
+  static func withSandbox(
+    _ world: SandboxWorld, latency: Duration = .zero,
+    _ body: @escaping @Sendable (String, SandboxServices, String) async throws -> Void
+  ) async throws {
+    let services = SandboxServices(world: world, latency: latency, timeout: .seconds(600))
+    let folder = try FaultWorld.configuration(of: world)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (bases, continuation) = AsyncStream.makeStream(of: String.self)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await SandboxServer(services: services, port: 0).run { base in continuation.yield(base) }
+      }
+      // The server ends when nobody polls it any more, whatever became of the test.
+      defer {
+        services.close(because: "the test is over")
+        group.cancelAll()
+      }
+      for await base in bases {
+        try await body(base, services, folder)
+        break
+      }
+    }
+  }
+}

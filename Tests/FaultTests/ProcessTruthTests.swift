@@ -1,0 +1,39 @@
+import Foundation
+import HTTPClient
+import HealthModel
+import Sandbox
+import Snapshots
+import TestSupport
+import Testing
+
+/// The program that is shipped, built as it is shipped, finds out what is true. With `BOOTSTRAP` set to it, the packaged one.
+@Suite(.serialized) struct ProcessTruthTests {
+  /// The last closed month, since a process has no clock but the machine's.
+  private static var period: Period {
+    Period(containing: Timestamp(milliseconds: TimeSource.system.wall().inMilliseconds)).advanced(by: -1)
+  }
+
+  /// Three runs each: what depends on the order in which answers come differs from run to run.
+  @Test(
+    arguments: [
+      [], [.companiesNone], [.companiesMixed], [.companiesSpelled, .botOpened], [.conversationsOdd, .jiraOdd],
+      [.jiraRenamedProject, .jiraUnresolved, .lookerCapped, .salesforceCurrencies],
+    ] as [Set<SandboxVariety>])
+  func theProgramFindsTheTruth(_ varieties: Set<SandboxVariety>) async throws {
+    let world = SandboxWorld(period: Self.period, varieties: varieties)
+    try await BootstrapProcess.withSandbox(world) { base, services, folder in
+      let function = try BootstrapProcess(base, folder: folder)
+      defer { function.stop() }
+      var first: [UInt8]?
+      for _ in 1...3 {
+        let (body, errorType) = await services.invoke(Array(#"{"dry_run":true}"#.utf8))
+        #expect(errorType == nil, "\(String(decoding: body, as: UTF8.self))")
+        let file = "\(folder)/output/health_scores_\(Self.period).jsonl"
+        let lines = Array(try Data(contentsOf: URL(filePath: file)))
+        if let first { #expect(lines == first, "the same again") }
+        first = first ?? lines
+        expectTruth(try lines.split(separator: 10).map { try AccountSnapshot(line: Array($0)) }, world)
+      }
+    }
+  }
+}
