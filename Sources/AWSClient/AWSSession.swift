@@ -166,3 +166,14 @@ struct SecurityTokenService: Sendable {
     return document
   }
 }
+
+extension AWSSettings {
+  /// Asks AWS whose requests these are: the number of the account.
+  ///
+  /// - Throws: ``AWSIdentityError``, ``AWSError`` or `RequestFailure` where the identity can't be used.
+  public func callerAccount(transport: any HTTPTransport, time: TimeSource = .system) async throws -> String {
+    let credentials = try await AWSCredentialSource(settings: self, transport: transport, time: time).credentials()
+    return try await SecurityTokenService(settings: self, credentials: credentials, transport: transport, time: time)
+      .callerAccount()
+  }
+}

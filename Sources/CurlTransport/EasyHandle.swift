@@ -12,6 +12,8 @@ final class EasyHandle {
   private var isTooLarge = false
   private var body: [UInt8] = []
   private var headers = HTTPFields()
+  /// Lambda's answers have a dozen headers; the loop reads those that begin like its own, and the body's length.
+  private var keepsAllHeaders = true
 
   init() throws {
     guard let pointer = curl_easy_init() else { throw TransportError(.invalidRequest, "libcurl has no memory") }
@@ -32,24 +34,28 @@ final class EasyHandle {
     headers = HTTPFields()
     isTooLarge = false
     limit = request.maximumResponseBytes
+    keepsAllHeaders = usesProxy
 
     try check(shim_restrict_to_http(pointer))
     try set(CURLOPT_URL, request.url)
     // Vendors like to know who asks; Lambda does.
     if usesProxy { try set(CURLOPT_USERAGENT, "health-score-middleware") }
-    // Whoever stands in front of an @ is never ours: base URLs have none.
+    // Our base URLs name no user: what stands in front of an @ came from somewhere else.
     try set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
     // Signals would interrupt other threads' system calls.
     try set(CURLOPT_NOSIGNAL, 1)
     // A redirect could carry credentials to another host; it is returned like any other answer.
     try set(CURLOPT_FOLLOWLOCATION, 0)
-    try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-    if let trustStore { try set(CURLOPT_CAINFO, trustStore) }
     if usesProxy {
       // Every encoding that this libcurl can undo.
       try set(CURLOPT_ACCEPT_ENCODING, "")
     } else {
       try set(CURLOPT_PROXY, "")
+    }
+    // A proxy may speak TLS where the request does not.
+    if usesProxy || request.url.hasPrefix("https:") {
+      try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+      if let trustStore { try set(CURLOPT_CAINFO, trustStore) }
     }
     if request.url.hasPrefix("https:") {
       try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
@@ -86,7 +92,7 @@ final class EasyHandle {
 
   private func setHeaders(_ request: HTTPRequest) throws {
     for field in request.headers.fields {
-      guard !(field.name + field.value).utf8.contains(where: { $0 == 10 || $0 == 13 || $0 == 0 }) else {
+      guard !Self.breaksLines(field.name), !Self.breaksLines(field.value) else {
         throw TransportError(.invalidRequest, "the header \(field.name) contains a line break")
       }
       headerList = curl_slist_append(headerList, "\(field.name): \(field.value)")
@@ -94,6 +100,10 @@ final class EasyHandle {
     // libcurl would wait a second for "100 Continue" before a larger body.
     headerList = curl_slist_append(headerList, "Expect:")
     try check(shim_set_pointer(pointer, CURLOPT_HTTPHEADER, headerList.map(UnsafeMutableRawPointer.init)))
+  }
+
+  private static func breaksLines(_ text: String) -> Bool {
+    text.utf8.contains { $0 == 10 || $0 == 13 || $0 == 0 }
   }
 
   /// Lets go of what a transfer left, however it ended.
@@ -159,6 +169,10 @@ final class EasyHandle {
       return
     }
     guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return }
+    if !keepsAllHeaders {
+      let first = bytes[0] | 0x20
+      guard first == UInt8(ascii: "l") || first == UInt8(ascii: "c") else { return }
+    }
     func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 10 || byte == 13 }
     var (start, end) = (colon + 1, bytes.count)
     while start < end, isBlank(bytes[start]) { start += 1 }

@@ -3,6 +3,18 @@ extension String {
   ///
   /// - Parameter keeping: Further ASCII characters that stay, such as `,` in a long list of ids.
   public func percentEncoded(keeping: String = "") -> String {
+    // Most ids need nothing.
+    if utf8.allSatisfy({ byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        true
+      default: false
+      }
+    }) {
+      return self
+    }
     let digits = Array("0123456789ABCDEF".utf8)
     let kept = Set(keeping.utf8)
     var encoded: [UInt8] = []

@@ -26,13 +26,13 @@ public struct AccountMapping: Sendable, Equatable {
       problems.append(.unreadable(file))
       return nil
     }
-    func fatal(_ line: Int, _ message: String) -> AccountMapping? {
+    func fatal(_ line: Int, _ message: String, column: Int = 1) -> AccountMapping? {
       problems.append(
-        ConfigurationProblem(file: file, mark: SourceMark(line: line, column: 1), path: "", message: message))
+        ConfigurationProblem(file: file, mark: SourceMark(line: line, column: column), path: "", message: message))
       return nil
     }
     if let defect = UTF8Text.defect(bytes) {
-      return fatal(defect.line, "\(defect.message); save as \"CSV UTF-8\"")
+      return fatal(defect.line, "\(defect.message); save as \"CSV UTF-8\"", column: defect.column)
     }
     let records: [CSV.Record]
     do {

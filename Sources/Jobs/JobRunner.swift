@@ -180,12 +180,13 @@ public actor JobRunner {
     log.error("an event was refused or a step failed", metadata: ["error": "\(error.message)"])
     let closing = deadlines(until: deadline, margin: .seconds(10)).closing
     _ = await Watchers(
-      operations: Operations(environment, readFile: Self.text), transport: sessions.transport, time: time,
+      operations: Operations(environment, readFile: Self.fileText), transport: sessions.transport, time: time,
       deadline: closing, log: log
     ).tell(report)
   }
 
-  @Sendable private static func text(_ path: String) -> String? {
+  /// A file's text; nil where it can't be read.
+  @Sendable public static func fileText(_ path: String) -> String? {
     (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
   }
 
@@ -224,7 +225,7 @@ public actor JobRunner {
   private func configuration() throws -> JobConfiguration {
     if let loaded { return loaded }
     do {
-      let configuration = try JobConfiguration(environment: environment, readFile: Self.text)
+      let configuration = try JobConfiguration(environment: environment, readFile: Self.fileText)
       loaded = configuration
       return configuration
     } catch let error as ConfigurationError {

@@ -3,17 +3,15 @@ public struct Invocation: Sendable {
   public var requestID: String
   /// Since 1970, when Lambda ends the invocation; nil where the header is missing or unreadable.
   public var deadline: Duration?
-  public var functionARN: String?
   /// For X-Ray; also in `_X_AMZN_TRACE_ID` while the handler runs.
   public var traceID: String?
   public var event: [UInt8]
 
   public init(
-    requestID: String, deadline: Duration? = nil, functionARN: String? = nil, traceID: String? = nil, event: [UInt8]
+    requestID: String, deadline: Duration? = nil, traceID: String? = nil, event: [UInt8]
   ) {
     self.requestID = requestID
     self.deadline = deadline
-    self.functionARN = functionARN
     self.traceID = traceID
     self.event = event
   }

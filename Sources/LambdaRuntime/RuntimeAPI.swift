@@ -27,7 +27,6 @@ public final class RuntimeAPI {
     return Invocation(
       requestID: requestID,
       deadline: response.headers["Lambda-Runtime-Deadline-Ms"].flatMap { Int64($0) }.map { .milliseconds($0) },
-      functionARN: response.headers["Lambda-Runtime-Invoked-Function-Arn"],
       traceID: response.headers["Lambda-Runtime-Trace-Id"], event: response.body)
   }
 

@@ -164,6 +164,62 @@ private let settings = AWSSettings(
     #expect(transport.requests[1].headers["Authorization"]?.contains("Credential=TASK/") == true)
   }
 
+  @Test func aWrongClockIsNamed() async throws {
+    let transport = ScriptedTransport { _ in
+      .json(
+        #"{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"Signature expired"}"#, status: 400,
+        headers: ["Date": "Sun, 01 Nov 2026 06:20:00 GMT"])
+    }
+    let settings = AWSSettings(
+      region: "eu-west-1", credentials: AWSCredentials(accessKeyID: "AKID", secretAccessKey: "s"))
+    let error = await #expect(throws: AWSError.self) {
+      try await DynamoDB(settings: settings, transport: transport, time: VirtualTime("2026-11-01T06:00:00Z").source)
+        .put(
+          ["pk": .string("a")], in: "t")
+    }
+    #expect(error?.description.contains("20 minutes slow") == true, "\(error?.description ?? "")")
+  }
+
+  /// What passes is told by its code: the status says that the request is wrong.
+  @Test func aRequestThatTimedOutInS3IsRepeated() async throws {
+    let answers = Lock([
+      HTTPResponse(status: 400, body: Array("<Error><Code>RequestTimeout</Code></Error>".utf8)),
+      HTTPResponse(status: 200),
+    ])
+    let transport = ScriptedTransport { _ in answers.withLock { $0.removeFirst() } }
+    let settings = AWSSettings(
+      region: "eu-west-1", credentials: AWSCredentials(accessKeyID: "AKID", secretAccessKey: "s"))
+    try await S3Bucket("b-1", settings: settings, transport: transport, time: VirtualTime().source).put(
+      [1], at: "k", contentType: "text/plain")
+    #expect(transport.requests.count == 2)
+  }
+
+  @Test func aBucketOfAnotherRegionSaysWhich() async throws {
+    let transport = ScriptedTransport { _ in
+      HTTPResponse(
+        status: 301, headers: ["x-amz-bucket-region": "eu-central-1"],
+        body: Array("<Error><Code>PermanentRedirect</Code></Error>".utf8))
+    }
+    let settings = AWSSettings(
+      region: "eu-west-1", credentials: AWSCredentials(accessKeyID: "AKID", secretAccessKey: "s"))
+    let error = await #expect(throws: AWSError.self) {
+      try await S3Bucket("b-1", settings: settings, transport: transport, time: VirtualTime().source).put(
+        [1], at: "k", contentType: "text/plain")
+    }
+    #expect(error?.description.contains("is in eu-central-1, the requests go to eu-west-1") == true)
+  }
+
+  @Test func aServiceOutOfReachIsNamed() async throws {
+    let transport = ScriptedTransport { _ in throw TransportError(.connect, "Couldn't connect to server") }
+    let settings = AWSSettings(
+      region: "eu-west-1", credentials: AWSCredentials(accessKeyID: "AKID", secretAccessKey: "s"))
+    let error = await #expect(throws: RequestFailure.self) {
+      try await DynamoDB(settings: settings, transport: transport, time: VirtualTime().source).put(
+        ["pk": .string("a")], in: "t")
+    }
+    #expect(error?.description.contains("PutItem on t (DynamoDB, dynamodb.eu-west-1.amazonaws.com)") == true)
+  }
+
   @Test func aProgramMayPrintCredentials() async throws {
     let files = [
       "/h/.aws/config":

@@ -159,13 +159,114 @@ private func problems(_ file: String, _ text: String, with replacement: String) 
     #expect(mapping.warnings == ["account_mapping.csv:1: the column owner is not used"])
   }
 
+  /// What spreadsheets leave behind: rows and columns of nothing, which are nobody's.
+  @Test func emptyRowsAndColumnsAreNothing() throws {
+    let mapping = try mapping(
+      ["001SBx000000001,c1,7,A,paid,,,,", ",,,,,,,,", "   ,,", "001SBx000000002,c2,8,B,paid,,,,"], header: header + ",,"
+    )
+    #expect(mapping.accounts.map(\.name) == ["A", "B"])
+    #expect(mapping.skipped.isEmpty && mapping.warnings.isEmpty)
+  }
+
+  @Test(arguments: ["5.98E+23", "1,2E+15", "#N/A", "#REF!", "NULL", "TRUE", "n/a"])
+  func whatASpreadsheetMadeOfAnIDIsSkippedAndSaid(_ id: String) throws {
+    let mapping = try mapping(["001SBx000000001,\"\(id)\",7,A,paid,,", "001SBx000000002,c2,8,B,paid,,"])
+    #expect(mapping.accounts.map(\.name) == ["B"])
+    #expect(
+      mapping.skipped.first?.problem.description.contains("2:17: intercom_company_id: a ") == true, "\(mapping.skipped)"
+    )
+  }
+
+  @Test(arguments: [
+    (
+      Array("sep=;\r\nsf_account_id;intercom_company_id\r\n".utf8), "account_mapping.csv:1:1: a spreadsheet's sep= line"
+    ),
+    (Array("sf_account_id;intercom_company_id;x\r\n1;2;3\r\n".utf8), "1:1: the columns are separated by semicolons"),
+    (Array("sf_account_id\tintercom_company_id\r\n1\t2\r\n".utf8), "1:1: the columns are separated by tabs"),
+    ([0xFF, 0xFE, 0x73, 0x00, 0x66, 0x00], "1:1: UTF-16, not UTF-8; save as \"CSV UTF-8\""),
+    (Array("sf_account_id\nab".utf8) + [0xE9] + Array("\n".utf8), "2:3: not UTF-8; save as \"CSV UTF-8\""),
+  ])
+  func anotherFormOfFileIsNamed(_ bytes: [UInt8], _ expected: String) throws {
+    let error = #expect(throws: ConfigurationError.self) {
+      try JobConfiguration(Shipped.files(), mapping: bytes, environment: Environment([:]))
+    }
+    #expect(error?.problems.contains { $0.contains(expected) } == true, "\(error?.problems ?? [])")
+  }
+
+  @Test func aProjectWithoutAComponentIsSaid() throws {
+    let mapping = try mapping(["001SBx000000001,c1,7,A,paid,STAY,"])
+    #expect(mapping.warnings.first?.contains("2: jira_component: is empty") == true)
+  }
+
   @Test(arguments: [[String](), [",,,,,,"], ["nonsense,,,A,paid,,"]])
   func anEmptyMappingIsFatal(_ rows: [String]) throws {
     #expect(throws: ConfigurationError.self) { try mapping(rows) }
   }
 }
 
+@Suite struct VariableTests {
+  private func problems(_ variables: [String: String]) -> [String] {
+    do {
+      _ = try JobConfiguration(
+        Shipped.files(), mapping: Shipped.bytes("account_mapping.csv"), environment: Environment(variables))
+      return []
+    } catch {
+      return (error as? ConfigurationError)?.problems ?? ["\(error)"]
+    }
+  }
+
+  /// Every variable is looked at before it is used.
+  @Test(arguments: [
+    ("REPORTS_BUCKET", "s3://b"), ("REPORTS_BUCKET", "bucket/prefix"), ("REPORTS_BUCKET", "arn:aws:s3:::bucket"),
+    ("LOG_LEVEL", "loud"), ("AWS_LAMBDA_LOG_LEVEL", "QUIET"), ("LOG_FORMAT", "xml"), ("ENVIRONMENT", "my env"),
+    ("METRICS_TABLE", "a b"), ("METRICS_TABLE_SORT_KEY", "pk"), ("EXTRACT_CONCURRENCY", "0"),
+    ("AWS_ENDPOINT_URL_S3", "localhost:9000"), ("AWS_ACCESS_KEY_ID", "only"), ("AWS_PROFILE", "nobody"),
+    ("SLACK_WEBHOOK_URL", "hooks.example"), ("INTERCOM_API_TOKEN", "a\nb"),
+  ])
+  func aWrongVariableIsNamed(_ name: String, _ value: String) {
+    let found = problems([name: value])
+    #expect(found.count == 1 && found[0].contains(name), "\(found)")
+    #expect(found.allSatisfy { !$0.contains("a\nb") })
+  }
+
+  @Test func allOfThemAreSaidAtOnce() {
+    #expect(
+      problems(["REPORTS_BUCKET": "s3://b", "LOG_LEVEL": "loud", "JIRA_BASE_URL": "x", "JIRA_API_TOKEN": "t"]).count
+        == 3)
+  }
+
+  @Test(arguments: [("WARN", "warning"), ("fatal", "critical"), ("Debug", "debug")])
+  func levelsOfLambdaAreUnderstood(_ value: String, _ level: String) {
+    #expect(LogOptions(Environment(["AWS_LAMBDA_LOG_LEVEL": value])).level == level)
+    #expect(LogOptions(Environment(["LOG_LEVEL": value, "AWS_LAMBDA_LOG_LEVEL": "ERROR"])).level == level)
+  }
+
+  @Test func whiteSpaceAtTheEndIsLeftOutAndSaid() throws {
+    let credentials = try Credentials(Environment(["INTERCOM_API_TOKEN": " token\r\n"]))
+    #expect(credentials.intercom?.token == "token")
+    #expect(credentials.warnings.contains { $0.contains("INTERCOM_API_TOKEN") && $0.contains("line break") })
+  }
+
+  @Test func aByteOrderMarkIsNoKey() throws {
+    var files = try Shipped.files()
+    let text = String(decoding: files.weights ?? [], as: UTF8.self)
+    let start = try #require(text.firstRange(of: "components:")).lowerBound
+    files.weights = [0xEF, 0xBB, 0xBF] + Array(text[start...].utf8)
+    #expect(try Configuration(files).scoring.churnRiskWeight == 0.6)
+    files.thresholds = (files.thresholds ?? []) + [0xE9, 10]
+    let error = #expect(throws: ConfigurationError.self) { try Configuration(files) }
+    #expect(error?.problems.first?.contains("not UTF-8") == true)
+  }
+}
+
 @Suite struct CredentialsTests {
+  /// A personal access token of Data Center goes without a user.
+  @Test func jiraMayDoWithoutAnAddress() throws {
+    let credentials = try Credentials(
+      Environment(["JIRA_BASE_URL": "https://jira.example", "JIRA_EMAIL": "", "JIRA_API_TOKEN": "pat"]))
+    #expect(credentials.jira?.email == "")
+  }
+
   @Test func absentCredentialsMakeASourceInactive() throws {
     let credentials = try Credentials(Environment(["INTERCOM_API_KEY": "t", "JIRA_BASE_URL": "https://x.example/"]))
     #expect(credentials.intercom?.baseURL == "https://api.intercom.io")

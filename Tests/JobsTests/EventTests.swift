@@ -20,6 +20,24 @@ import Testing
     #expect(try event("{}") == Event())
   }
 
+  /// EventBridge Scheduler puts a text that holds JSON where the bus has an object.
+  @Test func takesTheSchedulersEnvelope() throws {
+    func envelope(_ detail: String) -> String {
+      #"{"version":"0","id":"x","detail-type":"Scheduled Event","source":"aws.scheduler","account":"1","time":"2026-11-01T06:00:00Z","region":"eu-west-1","resources":[],"detail":"\#(detail)"}"#
+    }
+    let empty = try event(envelope("{}"))
+    #expect(empty.period == nil && !empty.dryRun && empty.time?.description == "2026-11-01T06:00:00Z")
+    #expect(try event(envelope(#"{\"dry_run\":true}"#)).dryRun)
+    for (detail, expected) in [
+      (#"{\"dryrun\":true}"#, "dryrun: unknown key"), ("", "detail"), ("nonsense", "detail"),
+      ("[]", "expected an object"),
+      (#"{\"dry_run\":true,\"dry_run\":false}"#, "dry_run: is given twice"),
+    ] {
+      let error = #expect(throws: JobError.self) { try event(envelope(detail)) }
+      #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
+    }
+  }
+
   @Test(arguments: [
     (
       #"{"dryrun": true}"#,
@@ -100,6 +118,14 @@ import Testing
 
   @Test func theFutureIsRefused() {
     #expect(throws: JobError.self) { try request(#"{"period":"2026-12","dry_run":true}"#) }
+  }
+
+  /// A clock that is a little ahead is nobody's mistake; a day would open a month too early.
+  @Test func anEventFromTomorrowIsRefused() throws {
+    func scheduled(_ time: String) -> String { #"{"detail-type":"x","time":"\#(time)","detail":{}}"# }
+    #expect(try request(scheduled("2026-11-22T09:00:00Z")).period.description == "2026-10")
+    let error = #expect(throws: JobError.self) { try request(scheduled("2026-12-01T06:00:00Z")) }
+    #expect(error?.message.contains("more than a day ahead") == true)
   }
 
   @Test func historyNeedsBackfill() throws {

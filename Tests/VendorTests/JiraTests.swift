@@ -134,6 +134,167 @@ private let history =
     #expect(observed.accounts[2].observations[.openBugs] == .missing(.notMapped))
   }
 
+  /// Six open bugs with a priority that only another language has: not zero critical ones.
+  @Test(arguments: [#"[{"id":"1","name":"Höchste"},{"id":"4","name":"Niedrig"}]"#, nil])
+  func aPriorityInAnotherLanguageIsNotConfigured(_ priorities: String?) async throws {
+    var site = Site(priorities: priorities)
+    site.bugs = (1...6).map { bug("\($0)", created: "2026-10-05T00:00:00.000+0000", priority: "Höchste") }
+      .joined(separator: "\n")
+    let observed = try await site.observe()
+    #expect(observed.accounts[0].observations[.criticalBugs] == .missing(.notConfigured))
+    #expect(observed.accounts[0].observations[.openBugs] == .value(6))
+    #expect(observed.warnings.contains { $0.contains("Höchste") && $0.contains("jira.critical_priorities") })
+  }
+
+  /// Where the site tells the name before its translation, it counts; by its id it does too.
+  @Test func anUntranslatedNameOrAnIDIsTheSamePriority() async throws {
+    var site = Site(priorities: #"[{"id":"1","name":"Höchste","untranslatedName":"Highest"}]"#)
+    site.bugs = bug("1", created: "2026-10-05T00:00:00.000+0000", priority: "Höchste")
+      .replacing(#""priority":{"#, with: #""priority":{"id":"1","#)
+    #expect(try await site.observe().accounts[0].observations[.criticalBugs] == .value(1))
+  }
+
+  @Test func aProjectWithoutTheIssueTypeHasNoCounts() async throws {
+    let observed = try await Site(types: #"[{"id":"7","name":"Defect","statuses":[]}]"#).observe()
+    for metric in SourceID.jira.metrics {
+      #expect(observed.accounts[0].observations[metric] == .missing(.notConfigured), "\(metric)")
+    }
+    #expect(observed.warnings.contains { $0.contains("Defect") && $0.contains("jira.bug_types") })
+  }
+
+  /// The history keeps a status's name of that time, in whatever language; its id is the same.
+  @Test(arguments: [true, false]) func aHistoryIsReadByIDs(_ listsStatuses: Bool) async throws {
+    var site = Site(reopened: bug("7", created: "2026-01-01T00:00:00.000+0000"))
+    if !listsStatuses { site.statuses = nil }
+    site.changelog =
+      #"{"issueChangeLogs":[{"issueId":"7","changeHistories":[{"id":"1","created":"2026-10-12T10:00:00.000+0000","items":[{"field":"status","fieldId":"status","to":"4","toString":"重新打开"}]}]}],"nextPageToken":null}"#
+    #expect(try await site.observe().accounts[0].observations[.reopenedBugs] == .value(1))
+  }
+
+  /// Found by its move, and the history shows none: a contradiction, not a zero.
+  @Test func aHistoryThatContradictsTheSearchIsUnreadable() async throws {
+    var site = Site(reopened: bug("7", created: "2026-01-01T00:00:00.000+0000"))
+    site.changelog =
+      #"{"issueChangeLogs":[{"issueId":"7","changeHistories":[{"id":"1","created":"2026-10-12T10:00:00.000+0000","items":[{"field":"status","fieldId":"status","to":"3","toString":"In Progress"}]}]}],"nextPageToken":null}"#
+    let observed = try await site.observe()
+    #expect(observed.accounts[0].observations[.reopenedBugs] == .missing(.unavailable))
+    #expect(observed.accounts[0].observations[.openBugs] == .value(0))
+    #expect(observed.problem?.contains("reopened_bugs") == true)
+  }
+
+  /// Twelve done in the month and five after it, none with a resolution: done when their status category changed.
+  @Test func aBugMayBeDoneWithoutAResolution() async throws {
+    var site = Site()
+    site.bugs = (1...17).map { number in
+      bug("\(number)", created: "2026-10-02T00:00:00.000+0000", status: "done").replacing(
+        #""resolutiondate":null"#,
+        with:
+          #""resolutiondate":null,"statuscategorychangedate":"\#(number <= 12 ? "2026-10-20" : "2026-11-03")T08:00:00.000+0000""#
+      )
+    }.joined(separator: "\n")
+    let observations = try await site.observe().accounts[0].observations
+    #expect(observations[.openBugs] == .value(5))
+    #expect(observations[.bugTrend] == .value(17.0 / 12))
+    #expect(observations[.averageResolution]?.value.map { abs($0 - 18 - 1.0 / 3) < 1e-9 } == true)
+    // Without that date too nobody knows when.
+    site.bugs = bug("1", created: "2026-10-02T00:00:00.000+0000", status: "done")
+    #expect(try await site.observe().accounts[0].observations[.openBugs] == .missing(.unavailable))
+  }
+
+  @Test func aBugThatCannotBeReadSpoilsItsOwnAccountOnly() async throws {
+    var site = Site(components: .json(#"[{"name":"Sample 0001"},{"name":"Sample 0002"}]"#))
+    site.bugs = [
+      bug("1", created: "2026-10-05T00:00:00.000+0000"),
+      bug("2", created: "2026-10-05T00:00:00.000+0000").replacing(
+        #""status":{"statusCategory":{"key":"new"}},"#, with: ""),
+      bug("3", created: "2026-10-05T00:00:00.000+0000", components: ["Sample 0002"]),
+    ].joined(separator: "\n")
+    let observed = try await site.observe()
+    for metric in [Metric.openBugs, .criticalBugs, .averageResolution, .bugTrend] {
+      #expect(observed.accounts[0].observations[metric] == .missing(.unavailable), "\(metric)")
+    }
+    #expect(observed.accounts[0].observations[.reopenedBugs] == .value(0))
+    #expect(observed.accounts[1].observations[.openBugs] == .value(1))
+    #expect(observed.problem != nil)
+  }
+
+  /// Asked by the old key, its bugs answer with the new one.
+  @Test func aProjectMayHaveBeenGivenAnotherKey() async throws {
+    var site = Site()
+    site.bugs = bug("1", created: "2026-10-05T00:00:00.000+0000").replacing("STAY", with: "LODGE")
+    #expect(try await site.observe().accounts[0].observations[.openBugs] == .value(1))
+  }
+
+  /// A list of components that is empty says nothing where bugs name them.
+  @Test func aComponentThatOnlyBugsNameExists() async throws {
+    var site = Site(components: .json("[]"))
+    let silent = try await site.observe()
+    #expect(silent.accounts[0].observations[.openBugs] == .missing(.notFound))
+    #expect(silent.warnings.contains { $0.contains("lists no components") && $0.contains("jira_component") })
+    site.bugs = bug("1", created: "2026-10-05T00:00:00.000+0000")
+    #expect(try await site.observe().accounts[0].observations[.openBugs] == .value(1))
+  }
+
+  /// A token says that there is more, whatever the flag beside it says.
+  @Test func aTokenMeansMore() async throws {
+    let (_, recorded) = try Site().source()
+    _ = recorded
+    let transport = ScriptedTransport { request in
+      if request.url.hasSuffix("/myself") { return .json("{}") }
+      if request.url.hasSuffix("/components") { return .json(#"[{"name":"Sample 0001"}]"#) }
+      guard request.url.hasSuffix("/search/jql") else { return .json("{}", status: 404) }
+      guard request.text.contains(#"AND created >= \"2026-10-14\""#) else { return page("", .cloud) }
+      let (first, second) = (
+        bug("1", created: "2026-10-20T00:00:00.000+0000"), bug("2", created: "2026-10-21T00:00:00.000+0000")
+      )
+      return request.text.contains("nextPageToken")
+        ? .json(#"{"issues":[\#(second)],"isLast":true}"#)
+        : .json(#"{"issues":[\#(first)],"isLast":true,"nextPageToken":"t100"}"#)
+    }
+    let source = JiraSource(
+      api: api(transport), credentials: JiraCredentials(baseURL: "https://jira.example", email: "e", token: "t"),
+      options: try Shipped.configuration().sources.jira, extraction: october)
+    #expect(try await source.observeAll().accounts[0].observations[.openBugs] == .value(2))
+  }
+
+  /// One project that is refused costs its own accounts, not its neighbours'.
+  @Test func aRefusedProjectCostsNoOther() async throws {
+    let transport = ScriptedTransport { request in
+      if request.url.hasSuffix("/myself") { return .json("{}") }
+      if request.url.hasSuffix("/components") { return .json(#"[{"name":"Sample 0001"},{"name":"Sample 0002"}]"#) }
+      guard request.url.hasSuffix("/search/jql") else { return .json("{}", status: 404) }
+      return request.text.contains("OTE")
+        ? .json(
+          #"{"errorMessages":["The value 'OTE' does not exist for the field 'project'."],"errors":{}}"#, status: 400)
+        : page("", .cloud)
+    }
+    var accounts = october.accounts
+    accounts[1].jiraProject = "OTE"
+    let source = JiraSource(
+      api: api(transport), credentials: JiraCredentials(baseURL: "https://jira.example", email: "e", token: "t"),
+      options: try Shipped.configuration().sources.jira,
+      extraction: Extraction(period: october.period, asOf: october.asOf, isCurrent: true, accounts: accounts))
+    let observed = try await source.observeAll()
+    #expect(observed.accounts[0].observations[.openBugs] == .value(0))
+    #expect(observed.accounts[0].observations[.reopenedBugs] == .value(0))
+    for metric in SourceID.jira.metrics {
+      #expect(observed.accounts[1].observations[metric] == .missing(.unavailable), "\(metric)")
+    }
+    #expect(observed.problem?.contains("OTE") == true)
+    #expect(!observed.warnings.contains { $0.contains("reopened_statuses") })
+  }
+
+  /// Data Center takes personal access tokens, which have no user.
+  @Test func aPersonalAccessTokenIsABearer() async throws {
+    let transport = ScriptedTransport { _ in .json("{}", status: 401) }
+    let source = JiraSource(
+      api: api(transport), credentials: JiraCredentials(baseURL: "https://jira.example", email: "", token: "pat"),
+      options: try Shipped.configuration().sources.jira, extraction: october)
+    let error = await #expect(throws: SourceError.self) { try await source.plan() }
+    #expect(transport.requests[0].headers["Authorization"] == "Bearer pat")
+    #expect(error?.message.contains("personal access token") == true)
+  }
+
   @Test func neverAsksWithoutFieldsAndQuotesEveryName() async throws {
     let (source, transport) = try Site().source()
     _ = try await source.observeAll()

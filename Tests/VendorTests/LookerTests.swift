@@ -108,6 +108,93 @@ private func bookings(_ brand: String, total: String = "200", wallet: String = "
     #expect(observed.problem?.contains("m_perc_of_bookings_with_messages") == true)
   }
 
+  private static let shared = "allin_usage.percent_of_messages_with_allin"
+
+  /// A cell that is there and can't be read is not empty, and a share that there can't be is none.
+  @Test(arguments: [
+    #"{"2026-10":0.4}"#, #""42.5%""#, #""0,4""#, #""NaN""#, #""1,234""#, "[0.4]", "1e999", "true", "42.5", "-0.44",
+    "1.01",
+  ])
+  func aCellThatCannotBeReadIsUnavailable(_ cell: String) async throws {
+    let observed = try await observe([
+      "171": "[\(bookings("9000")),\(bookings("9001"))]",
+      "172":
+        #"[{"allin_usage.brand_id":"9000","\#(Self.shared)":\#(cell)},{"allin_usage.brand_id":"9001","\#(Self.shared)":0.5}]"#,
+    ])
+    #expect(observed.accounts[0].observations[.allinConversations] == .missing(.unavailable))
+    #expect(observed.accounts[1].observations[.allinConversations] == .value(50))
+    #expect(observed.problem?.contains(Self.shared) == true)
+    if ["42.5", "-0.44", "1.01"].contains(cell) { #expect(observed.problem?.contains("unit: percent") == true) }
+  }
+
+  @Test(arguments: [("null", 0.0), (#""null""#, 0), (#""""#, 0), (#""sms""#, 1), ("3", 1)])
+  func anyFlowIsOne(_ cell: String, _ expected: Double) async throws {
+    let observed = try await observe([
+      "171": "[\(bookings("9000"))]", "174": #"[{"flow_sends.brand_id":"9000","flow_sends.delivery_method":\#(cell)}]"#,
+    ])
+    #expect(observed.accounts[0].observations[.automationActive] == .value(expected))
+  }
+
+  @Test func aPivotedFlowIsUnavailable() async throws {
+    let observed = try await observe([
+      "171": "[\(bookings("9000"))]",
+      "174": #"[{"flow_sends.brand_id":"9000","flow_sends.delivery_method":{"email":3}}]"#,
+    ])
+    #expect(observed.accounts[0].observations[.automationActive] == .missing(.unavailable))
+    #expect(observed.problem?.contains("flow_sends.delivery_method") == true)
+  }
+
+  @Test func aMonthThatIsWrittenOutSpoilsItsBrand() async throws {
+    let observed = try await observe(
+      ["171": "[\(bookings("9000"))]"],
+      queries: [
+        "platform_score.score":
+          #"[{"platform_score.brand_id":"9000","platform_score.month":"October 2026","platform_score.score":70}]"#
+      ])
+    #expect(observed.accounts[0].observations[.platformScore] == .missing(.unavailable))
+    #expect(observed.problem?.contains("platform_score.month") == true)
+  }
+
+  /// Looks cap rows at their own limit; who is not among them may have been cut off.
+  @Test(arguments: [("2", true), ("5000", false)]) func aLookMayBeCutOffAtItsOwnLimit(_ limit: String, _ isCut: Bool)
+    async throws
+  {
+    let transport = ScriptedTransport { request in
+      if request.url.hasSuffix("/login") { return .json(#"{"access_token":"t","expires_in":3600}"#) }
+      if request.url.hasSuffix("/looks/174") { return .json(#"{"id":"174","query":{"limit":"\#(limit)"}}"#) }
+      if request.url.contains("/looks/171/run") { return .json("[\(bookings("9000")),\(bookings("9001"))]") }
+      if request.url.contains("/looks/174/run") {
+        return .json(
+          #"[{"flow_sends.brand_id":"9000","flow_sends.delivery_method":"sms"},{"flow_sends.brand_id":"8000","flow_sends.delivery_method":"sms"}]"#
+        )
+      }
+      return .json("[]")
+    }
+    let source = LookerSource(
+      api: api(transport),
+      credentials: LookerCredentials(baseURL: "https://looker.example", clientID: "i", clientSecret: "s"),
+      session: LookerSession(), options: try Shipped.configuration().sources.looker, extraction: october,
+      time: VirtualTime().source)
+    let observed = try await source.observeAll()
+    #expect(observed.accounts[0].observations[.automationActive] == .value(1))
+    #expect(observed.accounts[1].observations[.automationActive] == (isCut ? .missing(.unavailable) : .value(0)))
+    #expect((observed.problem?.contains("Look 174 gave exactly 2 rows") == true) == isCut)
+  }
+
+  @Test func rowsWithoutABrandAndBrandsOfNobodyAreSaid() async throws {
+    let rows = (0..<40).map { #"{"allin_usage.brand_id":"\#($0 == 0 ? "9000" : "8\($0)")","\#(Self.shared)":0.5}"# }
+    let observed = try await observe([
+      "171": "[\(bookings("9000"))]",
+      "172": #"[{"allin_usage.brand_id":null,"\#(Self.shared)":0.5},\#(rows.joined(separator: ","))]"#,
+      "173":
+        #"[{"conversation_sentiment.brand_id":" 9000 ","conversation_sentiment.percent_positive_conversations":0.5}]"#,
+    ])
+    #expect(observed.warnings.contains { $0.contains("1 rows of Look 172 name no brand") })
+    #expect(observed.warnings.contains { $0.contains("no brand of Look 173") && $0.contains("blanks") })
+    #expect(observed.accounts[0].observations[.allinConversations] == .value(50))
+    #expect(observed.accounts[0].observations[.positiveSentiment] == .missing(.noData))
+  }
+
   @Test func anOlderMonthIsNotAsOfUnlessTheBrandIsUnknown() async throws {
     let older = Extraction(
       period: october.period, asOf: october.asOf, isCurrent: false, accounts: october.accounts)

@@ -158,6 +158,164 @@ private struct Org: Sendable {
     #expect(observed.warnings.count == 3)
   }
 
+  /// Values that the org's picklists lack count nothing: not configured, with what there is.
+  @Test(arguments: [
+    ("Opportunity", "Type", ["Verlängerung", "Kürzung"], [Metric.daysToRenewal, .contractChanges]),
+    ("Payment_Record__c", "Status__c", ["Bezahlt"], [.paymentHealth]),
+    ("CSQL__c", "Status__c", ["Offen", "Erledigt"], [.expansionSignals]),
+    ("Event", "Type", ["Besprechung"], [.qbrAttendance]),
+    ("AccountContactRelation", "Roles", ["Fürsprecher"], [.championStability]),
+    ("Account", "Success_Tier__c", ["Gold", "Silber"], [.tierAlignment]),
+  ])
+  func aPicklistWithOtherValuesIsNotConfigured(
+    _ object: String, _ field: String, _ values: [String], _ metrics: [Metric]
+  ) async throws {
+    let observed = try await Org(picklists: [object: [field: values]]).source().0.observeAll()
+    for metric in metrics {
+      #expect(observed.accounts[0].observations[metric] == .missing(.notConfigured), "\(metric)")
+    }
+    #expect(observed.warnings.count { $0.contains("\(object).\(field) has no value") && $0.contains(values[0]) } >= 1)
+    // In any case, and with others beside them, they are there.
+    let known = ["renewal", "downgrade", "failed", "closed", "qbr", "CHAMPION", "standard"]
+    let fine = try await Org(picklists: [object: [field: values + known]]).source().0.observeAll()
+    for metric in metrics { #expect(fine.accounts[0].observations[metric] != .missing(.notConfigured), "\(metric)") }
+  }
+
+  @Test func signalsOfOtherStatesAreNotNone() async throws {
+    let observed = try await Org(picklists: ["Churn_Signal__c": ["Status__c": ["Offen", "Zu"]]]).source().0.observeAll()
+    #expect(observed.accounts[0].signals == .missing(.notConfigured))
+    #expect(
+      observed.warnings.contains { $0.contains("Churn_Signal__c.Status__c has no value Active; there are: Offen, Zu") })
+  }
+
+  @Test func whatSharingHidesIsNotZero() async throws {
+    let observed = try await Org(hidden: ["Opportunity", "Churn_Signal__c"]).source().0.observeAll()
+    for metric in [Metric.daysToRenewal, .contractChanges] {
+      #expect(observed.accounts[0].observations[metric] == .missing(.unavailable))
+    }
+    #expect(observed.accounts[0].signals == .missing(.unavailable))
+    #expect(observed.problem?.contains("sees no Opportunity at all") == true)
+    // None logged yet is no defect of the org's.
+    let fresh = try await Org(hidden: ["Churn_Signal__c"]).source().0.observeAll()
+    #expect(fresh.accounts[0].signals == .known([]) && fresh.problem == nil)
+    #expect(fresh.warnings.contains { $0.contains("sees no Churn_Signal__c") })
+  }
+
+  @Test(arguments: [#""€ 250,000.00""#, "{\"amount\":1}", "true"]) func anAmountThatIsNoNumberIsUnavailable(
+    _ arr: String
+  ) async throws {
+    var org = Org()
+    org.rows["Account"] = #"{"Id":"001SBx000000001YAA","ARR__c":\#(arr),"Success_Tier__c":"Standard"}"#
+    org.rows["Account_History__c"] =
+      #"{"Id":"1","Account__c":"001SBx000000001YAA","Snapshot_Date__c":"2025-11-01","ARR__c":1}"#
+    let observed = try await org.source().0.observeAll()
+    for metric in [Metric.arrTrajectory, .tierAlignment] {
+      #expect(observed.accounts[0].observations[metric] == .missing(.unavailable), "\(metric)")
+    }
+    #expect(observed.accounts[0].arr == nil && observed.problem?.contains("ARR__c") == true)
+  }
+
+  /// An API version that the org no longer has answers 404 to everything: nothing is absent for that.
+  @Test func notFoundForAccountsIsNoAbsence() async throws {
+    let (source, _) = try Org(absentObjects: Set(Org.objects.keys)).source()
+    let error = await #expect(throws: SourceError.self) { try await source.plan() }
+    #expect(error?.kind == .unavailable)
+    #expect(error?.message.contains("66.0") == true)
+  }
+
+  /// Described, and not to be filtered by: encrypted, not missing.
+  @Test func aFieldThatCannotBeFilteredIsUnavailable() async throws {
+    let error = HTTPResponse.json(
+      #"[{"message":"field 'Status__c' can not be filtered in a query call","errorCode":"INVALID_FIELD"}]"#, status: 400
+    )
+    let (source, _) = try Org(queryErrors: ["Payment_Record__c": error]).source()
+    let plan = try await source.plan()
+    let slice = try #require(plan.slices.first { $0.dataset == .payments })
+    let thrown = await #expect(throws: SalesforceRefusal.self) { try await source.read(slice) }
+    #expect(thrown?.description.contains("Status__c") == true)
+    #expect(try await source.observeAll().accounts[0].observations[.paymentHealth] == .missing(.unavailable))
+  }
+
+  /// Too many at once pass; only the day's requests are used up for today.
+  @Test(arguments: [
+    ("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", 403, true),
+    ("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Rate Limit exceeded.", 403, true),
+    ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 403, false),
+    ("REQUEST_RUNNING_TOO_LONG", "Your request was running for too long", 400, true),
+  ])
+  func passingRefusalsAreRepeated(_ code: String, _ message: String, _ status: Int, _ isPassing: Bool) async throws {
+    let refusals = Lock(2)
+    let org = Org()
+    let transport = ScriptedTransport { request in
+      let isRefused =
+        request.url.contains("FROM%20Payment")
+        && refusals.withLock { left in
+          left -= 1
+          return left >= 0
+        }
+      return isRefused
+        ? .json(#"[{"message":"\#(message)","errorCode":"\#(code)"}]"#, status: status) : org.answer(request)
+    }
+    let options = try Shipped.configuration().sources.salesforce
+    let client = SalesforceOrg(
+      api: api(transport),
+      credentials: .clientCredentials(loginURL: "https://login.example", clientID: "i", clientSecret: "s"),
+      session: SalesforceSession(), options: options)
+    let facts = try await SalesforceSource(client: client, options: options, extraction: october).observeAll().accounts
+    #expect(facts[0].observations[.paymentHealth] == .missing(isPassing ? .noData : .unavailable))
+  }
+
+  @Test func anAmountIsAskedForInOneCurrency() async throws {
+    let transport = ScriptedTransport { request in
+      let url = request.url.removingPercentEncoding ?? ""
+      if url.hasSuffix("/sobjects/Account/describe") || url.hasSuffix("/sobjects/Account_History__c/describe") {
+        let fields = ["Id", "Account__c", "Snapshot_Date__c", "Success_Tier__c", "CurrencyIsoCode"].map {
+          #"{"name":"\#($0)"}"#
+        }
+        return .json(#"{"fields":[{"name":"ARR__c","type":"currency"},\#(fields.joined(separator: ","))]}"#)
+      }
+      if url.contains(" FROM Account_History__c ") {
+        let amount = url.contains("convertCurrency(ARR__c)") ? 100_000 : 15_000_000
+        return .json(
+          #"{"totalSize":1,"done":true,"records":[{"Id":"1","Account__c":"001SBx000000001YAA","Snapshot_Date__c":"2025-11-01","ARR__c":\#(amount)}]}"#
+        )
+      }
+      return Org(rows: ["Account": #"{"Id":"001SBx000000001YAA","ARR__c":110000,"Success_Tier__c":"Standard"}"#])
+        .answer(request)
+    }
+    let options = try Shipped.configuration().sources.salesforce
+    let client = SalesforceOrg(
+      api: api(transport),
+      credentials: .clientCredentials(loginURL: "https://login.example", clientID: "i", clientSecret: "s"),
+      session: SalesforceSession(), options: options)
+    let observed = try await SalesforceSource(client: client, options: options, extraction: october).observeAll()
+    #expect(observed.accounts[0].observations[.arrTrajectory] == .value(10))
+    #expect(observed.warnings.contains { $0.contains("several currencies") })
+    #expect(
+      transport.requests.contains {
+        $0.url.removingPercentEncoding?.contains("SELECT Id, convertCurrency(ARR__c)") == true
+          || $0.url.contains("convertCurrency")
+      })
+  }
+
+  @Test(arguments: [
+    ("invalid_grant", "request not supported on this domain", "SF_LOGIN_URL"),
+    ("invalid_grant", "ip restricted", "IP"), ("invalid_grant", "no client credentials user enabled", "run-as user"),
+    ("invalid_client", "invalid client credentials", "SF_CLIENT_SECRET"),
+  ])
+  func aRefusedLoginSaysWhatToDo(_ code: String, _ description: String, _ advice: String) async throws {
+    let transport = ScriptedTransport { _ in
+      .json(#"{"error":"\#(code)","error_description":"\#(description)"}"#, status: 400)
+    }
+    let options = try Shipped.configuration().sources.salesforce
+    let org = SalesforceOrg(
+      api: api(transport),
+      credentials: .clientCredentials(loginURL: "https://login.example", clientID: "i", clientSecret: "s"),
+      session: SalesforceSession(), options: options)
+    let error = await #expect(throws: SourceError.self) { try await org.checkLogin() }
+    #expect(error?.message.contains(advice) == true, "\(error?.message ?? "")")
+  }
+
   @Test func signalsThatCanBeSeenInPartOnlyAreUnavailable() async throws {
     let facts = try await Org(absentFields: ["Churn_Signal__c.Confidence__c"]).observe()
     #expect(facts[0].signals == .missing(.unavailable))
@@ -296,6 +454,30 @@ private func refused(_ code: String, _ message: String = "") -> String {
     let upserts = requests.filter { $0.method == .patch }
     #expect(upserts.count == 2)
     #expect(upserts[1].text.components(separatedBy: "attributes").count == 3)
+  }
+
+  /// A lock may come wrapped by the roll-up that met it, and a veto may be another object's rule.
+  @Test func aRecordsRefusalSaysWhoseItIs() async throws {
+    @Sendable func problem(_ code: String, _ message: String, _ fields: [String]) -> String {
+      let list = fields.map { "\"\($0)\"" }.joined(separator: ",")
+      return #"{"success":false,"errors":[{"statusCode":"\#(code)","message":"\#(message)","fields":[\#(list)]}]}"#
+    }
+    let (outcomes, _) = try await load(try loadable(3)) { round, records in
+      guard round == 1 else { return records.map { _ in created } }
+      return [
+        problem(
+          "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "rollup: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access", []),
+        problem("FIELD_CUSTOM_VALIDATION_EXCEPTION", "guest@sandbox.example", ["Billing_Contact__c"]),
+        problem("FIELD_CUSTOM_VALIDATION_EXCEPTION", "x", ["Tier__c"]),
+      ]
+    }
+    #expect(outcomes[0].result == .created)
+    #expect(
+      outcomes[1].result
+        == .failed(
+          "FIELD_CUSTOM_VALIDATION_EXCEPTION (Billing_Contact__c, a field of another object: most likely a rule of Account refuses the change)"
+        ))
+    #expect(outcomes[2].result == .failed("FIELD_CUSTOM_VALIDATION_EXCEPTION (Tier__c)"))
   }
 
   @Test func ofUnknownSignalsOnlyThatIsWritten() async throws {
