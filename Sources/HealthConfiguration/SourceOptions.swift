@@ -99,7 +99,8 @@ extension LookerOptions {
       platformScore: view("platform_score", fields: ["score"]),
       featureUsage: view("feature_usage", fields: ["feature_breadth", "page_visits", "arrivals"]),
       queryTimeout: timeout, rowLimit: section.required("row_limit").wholeNumber(in: -1...10_000_000),
-      rateLimit: section.required("rate_limit").section(RateLimit.init(section:)))
+      rateLimit: section.required("rate_limit").section(RateLimit.init(section:)),
+      timeZone: section.optional("time_zone")?.text())
     looks.close()
     adoption.close()
     let ids = [

@@ -256,6 +256,14 @@ struct HealthScoreJob: Sendable {
     }
     answer.accounts.failed += failures.count
     answer.add(failures: failures)
+    let overdue = scored.reduce(0) {
+      $0 + configuration.scoring.qualitative.overdue($1.snapshot.signals, asOf: request.asOf.date)
+    }
+    if overdue > 0 {
+      answer.warn(
+        "\(overdue) churn signals expired days ago and are still open in Salesforce: the flow that expires them does not run. This run leaves them out; what Salesforce shows counts them (deploy/salesforce/README.md, Activate the flows)"
+      )
+    }
     return scored
   }
 

@@ -58,6 +58,12 @@ struct LookerClient: Sendable {
     return response.isSuccess ? (try? response.decode(LookDefinition.self))?.rowLimit : nil
   }
 
+  /// The instance's time zone; nil where the API user may not ask, or it is not said.
+  func timeZone() async throws -> String? {
+    let response = try await send(.setting)
+    return response.isSuccess ? (try? response.decode(InstanceSetting.self))?.timezone : nil
+  }
+
   private func send(_ endpoint: LookerEndpoint) async throws -> HTTPResponse {
     let token = try await token(replacing: nil)
     let response = try await api.send(endpoint.request(credentials, token: token))

@@ -9,6 +9,7 @@ enum LookerEndpoint {
 
   case login
   case look(id: String)
+  case setting
   case runLook(id: String, limit: Int, timeout: Duration)
   case runQuery(InlineQuery, timeout: Duration)
 
@@ -24,6 +25,8 @@ enum LookerEndpoint {
       return HTTPRequest(.post, base + "/login", headers: headers, body: Array(form.utf8))
     case .look(let id):
       return HTTPRequest(.get, base + "/looks/\(id.percentEncoded())", headers: headers)
+    case .setting:
+      return HTTPRequest(.get, base + "/setting?" + .query(["fields": "timezone"]), headers: headers)
     case .runLook(let id, let limit, let timeout):
       return HTTPRequest(
         .get, base + "/looks/\(id.percentEncoded())/run/json?" + .query(["limit": "\(limit)"]), headers: headers,

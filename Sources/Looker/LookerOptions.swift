@@ -114,11 +114,13 @@ public struct LookerOptions: Sendable, Equatable {
   /// Rows asked for; -1 for all, where the default would be the Look's own (500).
   public var rowLimit: Int
   public var rateLimit: RateLimit
+  /// The instance's, as in the IANA database; nil asks the instance.
+  public var timeZone: String?
 
   public init(
     bookings: Bookings, sharedInbox: SingleField, sentiment: SingleField, automation: SingleField,
     responseTarget: SingleField, pageVisits: SingleField, itinerary: SingleField, model: String, platformScore: View,
-    featureUsage: View, queryTimeout: Duration, rowLimit: Int, rateLimit: RateLimit
+    featureUsage: View, queryTimeout: Duration, rowLimit: Int, rateLimit: RateLimit, timeZone: String? = nil
   ) {
     self.bookings = bookings
     self.sharedInbox = sharedInbox
@@ -133,6 +135,7 @@ public struct LookerOptions: Sendable, Equatable {
     self.queryTimeout = queryTimeout
     self.rowLimit = rowLimit
     self.rateLimit = rateLimit
+    self.timeZone = timeZone
   }
 }
 

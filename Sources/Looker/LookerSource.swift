@@ -43,6 +43,7 @@ public struct LookerSource: Source {
   let options: LookerOptions
   private let client: LookerClient
   private let brands: Set<String>
+  private let time: TimeSource
 
   public init(
     api: APIClient, credentials: LookerCredentials, session: LookerSession, options: LookerOptions,
@@ -50,6 +51,7 @@ public struct LookerSource: Source {
   ) {
     client = LookerClient(api: api, credentials: credentials, session: session, time: time)
     self.options = options
+    self.time = time
     self.extraction = extraction
     brands = Set(extraction.accounts.compactMap(\.lookerCustomerID))
   }
@@ -65,7 +67,19 @@ public struct LookerSource: Source {
     let months = [options.platformScore, options.featureUsage].flatMap { view in
       [0, -view.monthsBack].map { LookerSlice.month(view: view.name, extraction.period.advanced(by: $0)) }
     }
-    return ExtractionPlan(slices: looks + months)
+    var found = LookerPartial()
+    if let warning = await timeZoneWarning() { found.suspicions.append(warning) }
+    return ExtractionPlan(slices: looks + months, found: found)
+  }
+
+  /// Asks where the instance's month ends, while that can matter.
+  private func timeZoneWarning() async -> String? {
+    let now = Timestamp(milliseconds: time.wall().components.seconds * 1000)
+    guard LookerTimeZone.isAtRisk(period: extraction.period, readAt: now) else { return nil }
+    var zone = options.timeZone
+    // No value depends on it: what can't be asked is not told.
+    if zone == nil { zone = (try? await client.timeZone()) ?? nil }
+    return LookerTimeZone.warning(zone: zone, period: extraction.period, readAt: now)
   }
 
   /// Look id → its definition and fields.

@@ -91,6 +91,11 @@ struct LookDefinition: Decodable {
   var rowLimit: Int? { query?.limit.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } }
 }
 
+/// `GET /setting`, the part that says when a month ends.
+struct InstanceSetting: Decodable {
+  let timezone: String?
+}
+
 struct LoginAnswer: Decodable {
   let accessToken: String
   /// Seconds.

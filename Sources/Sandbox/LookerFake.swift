@@ -29,6 +29,9 @@ final class LookerFake: Sendable {
       return look(segments[3], limit: target.query["limit"])
     }
     if request.method == .get, segments.count == 4, segments[2] == "looks" { return definition(segments[3]) }
+    if request.method == .get, segments == ["api", "4.0", "setting"] {
+      return SandboxJSON.response(["timezone": world.has(.lookerZone) ? "America/Los_Angeles" : "UTC"])
+    }
     if request.method == .post, segments == ["api", "4.0", "queries", "run", "json"] {
       return query(SandboxJSON.object(request.body))
     }

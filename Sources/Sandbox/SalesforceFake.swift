@@ -140,7 +140,8 @@ final class SalesforceFake: Sendable {
     case ("Opportunity", "Type"):
       return isOther ? ["Verl\u{E4}ngerung", "K\u{FC}rzung"] : ["Renewal", "Downgrade", "Amendment", "New"]
     case ("Payment_Record__c", "Status__c"): return isOther ? ["Bezahlt", "Fehlgeschlagen"] : ["Paid", "Failed"]
-    case ("Churn_Signal__c", "Status__c"): return isOther ? ["Offen", "Zu"] : ["Active", "Monitoring", "Closed"]
+    case ("Churn_Signal__c", "Status__c"):
+      return isOther ? ["Offen", "Zu"] : ["Active", "Monitoring", "Expired", "Closed"]
     case ("Churn_Signal__c", "Severity__c"): return ["Critical", "Moderate", "Watch"]
     case ("Churn_Signal__c", "Confidence__c"): return ["Confirmed", "Likely", "Suspected"]
     case ("CSQL__c", "Status__c"): return ["Open", "Closed", "Converted"]

@@ -213,7 +213,7 @@ enum SalesforceTables {
     for _ in 0..<Int(account.quality * 2.4 * random.unit() + account.quality * 0.5) {
       add("CSQL__c", "a03", ["Account__c": id, "Status__c": .text("Open")])
     }
-    for (severity, confidence, status, age) in signals(account.peculiarity) {
+    for (severity, confidence, status, age) in signals(account.peculiarity, world) {
       add(
         "Churn_Signal__c", "a04",
         [
@@ -225,12 +225,15 @@ enum SalesforceTables {
     addPreviousScore(&tables, account, world, &random)
   }
 
-  private static func signals(_ peculiarity: SandboxAccount.Peculiarity) -> [(String, String, String, Int)] {
-    switch peculiarity {
+  private static func signals(
+    _ peculiarity: SandboxAccount.Peculiarity, _ world: SandboxWorld
+  ) -> [(String, String, String, Int)] {
+    let expired = world.has(.salesforceExpiry) ? "Active" : "Expired"
+    return switch peculiarity {
     case .confirmedCritical: [("Critical", "Confirmed", "Active", 21)]
     case .suspectedCritical: [("Critical", "Suspected", "Active", 9)]
     case .twoCritical: [("Critical", "Suspected", "Active", 12), ("Critical", "Likely", "Active", 40)]
-    case .moderate: [("Moderate", "Likely", "Active", 30), ("Watch", "Suspected", "Active", 70)]
+    case .moderate: [("Moderate", "Likely", "Active", 30), ("Watch", "Suspected", expired, 70)]
     case .watch: [("Watch", "Suspected", "Active", 14)]
     case .monitoring: [("Critical", "Confirmed", "Monitoring", 35)]
     default: []

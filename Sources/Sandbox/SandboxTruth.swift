@@ -50,11 +50,12 @@ public struct SandboxTruth: Sendable {
     return all
   }
 
-  /// Whether an account's churn signals can be known, and how many there are.
+  /// Whether an account's churn signals can be known, and how many are open.
   public func signals(of account: SandboxAccount) -> SignalTruth {
     if world.has(.salesforceVersion) { return .missing(.unavailable) }
     if world.has(.salesforcePicklists) { return .missing(.notConfigured) }
-    return .known(rows("Churn_Signal__c", of: account).count)
+    let open: [OrgValue] = [.text("Active"), .text("Monitoring")]
+    return .known(rows("Churn_Signal__c", of: account).count { open.contains($0["Status__c"] ?? .null) })
   }
 
   public enum SignalTruth: Sendable, Equatable {

@@ -41,6 +41,8 @@ public enum SandboxVariety: String, CaseIterable, Sendable {
   case lookerCapped = "looker-capped"
   /// Months are written out: "October 2026".
   case lookerMonths = "looker-months"
+  /// The instance's time zone is behind UTC: its month goes on for hours.
+  case lookerZone = "looker-zone"
 
   /// Picklists have other values than the configured ones.
   case salesforcePicklists = "salesforce-picklists"
@@ -54,6 +56,8 @@ public enum SandboxVariety: String, CaseIterable, Sendable {
   case salesforceCursors = "salesforce-cursors"
   /// The org does not have the API's version any more.
   case salesforceVersion = "salesforce-version"
+  /// Nothing sets expired churn signals to Expired.
+  case salesforceExpiry = "salesforce-expiry"
 
   /// What it is, in a line.
   public var summary: String {
@@ -77,12 +81,14 @@ public enum SandboxVariety: String, CaseIterable, Sendable {
     case .lookerPercent: "percentages where fractions are configured"
     case .lookerCapped: "a Look cut off at its own limit"
     case .lookerMonths: "months written out"
+    case .lookerZone: "a time zone in which the month goes on after UTC's ended"
     case .salesforcePicklists: "picklists with other values"
     case .salesforceCurrencies: "an org with several currencies"
     case .salesforceHidden: "sharing hides all opportunities"
     case .salesforceTextAmounts: "ARR as a formatted text"
     case .salesforceCursors: "query cursors are dropped"
     case .salesforceVersion: "the org lacks the API's version"
+    case .salesforceExpiry: "expired churn signals stay active"
     }
   }
 }

@@ -25,17 +25,31 @@ extension ScoringModel.QualitativeRules {
     return Qualitative(rule: match?.name ?? Qualitative.none, cap: match?.cap, counts: counts)
   }
 
+  /// Signals that are still open a day after they expired, so nothing closes them where they are kept.
+  ///
+  /// They count no more here, but a report there goes on counting them.
+  public func overdue(_ reading: SignalReading, asOf: CalendarDate) -> Int {
+    guard case .known(let signals) = reading else { return 0 }
+    return signals.count { signal in
+      let isOpen = ["active", "monitoring"].contains(signal.status?.trimmed.lowercased())
+      guard isOpen, let observed = signal.observed, let limit = days(signal.severity) else { return false }
+      return asOf.day - observed.day > limit + 1
+    }
+  }
+
   /// A signal expires by its own severity, before any lowering.
   private func isCurrent(_ signal: ChurnSignal, asOf: CalendarDate) -> Bool {
     guard let observed = signal.observed else { return true }
     guard observed <= asOf else { return false }
-    let limit =
-      switch signal.severity {
-      case .watch: watchDays
-      case .moderate: moderateDays
-      case .critical: criticalDays
-      }
-    return limit.map { asOf.day - observed.day <= $0 } ?? true
+    return days(signal.severity).map { asOf.day - observed.day <= $0 } ?? true
+  }
+
+  private func days(_ severity: ChurnSignal.Severity) -> Int? {
+    switch severity {
+    case .watch: watchDays
+    case .moderate: moderateDays
+    case .critical: criticalDays
+    }
   }
 }
 

@@ -130,6 +130,16 @@ private func example(
     #expect(try counts([signal(.moderate, "Likely", "Monitoring", "2026-08-02")]).monitoringReduction == 0)
   }
 
+  /// A nightly flow closes expired signals: one night late is no news, two nights are.
+  @Test(arguments: [
+    ("Active", "2026-08-01", 1), ("Active", "2026-08-02", 0), ("Monitoring", "2026-08-01", 1),
+    ("Expired", "2026-08-01", 0), ("Active", "2026-11-05", 0),
+  ]) func signalsThatNothingExpiresAreCounted(_ status: String, _ observed: String, _ count: Int) throws {
+    let rules = try Shipped.configuration().scoring.qualitative
+    let signals = [signal(.moderate, "Likely", status, observed), signal(.critical, "Likely", "Active", "2020-01-01")]
+    #expect(rules.overdue(.known(signals), asOf: asOf.date) == count)
+  }
+
   @Test func closedSignalsDoNotCount() throws {
     #expect(try counts([signal(.critical, "Confirmed", "Resolved")]).critical == 0)
   }

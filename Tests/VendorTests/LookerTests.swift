@@ -195,6 +195,40 @@ private func bookings(_ brand: String, total: String = "200", wallet: String = "
     #expect(observed.accounts[0].observations[.positiveSentiment] == .missing(.noData))
   }
 
+  /// What the instance says, what is configured, when is read → what the warning says, nil for none.
+  @Test(arguments: [
+    ("America/Los_Angeles", nil, "2026-11-01T06:00:00Z", "08:00 UTC"),
+    ("America/Los_Angeles", nil, "2026-11-01T08:00:00Z", nil),
+    ("America/Chicago", nil, "2026-11-01T05:59:59Z", "06:00 UTC"),
+    ("America/Chicago", nil, "2026-11-01T06:00:00Z", nil),
+    ("Asia/Tokyo", nil, "2026-11-01T00:00:00Z", nil),
+    ("UTC", nil, "2026-11-01T00:00:00Z", nil),
+    ("America/Nowhere", nil, "2026-11-01T11:00:00Z", "may still be in 2026-10"),
+    (nil, nil, "2026-11-01T06:00:00Z", "set looker.time_zone"),
+    (nil, "Europe/Berlin", "2026-11-01T06:00:00Z", nil),
+    ("UTC", "Pacific/Honolulu", "2026-11-01T06:00:00Z", "cron(0 10 1 * ? *)"),
+    (nil, nil, "2026-11-01T12:00:00Z", nil),
+  ]) func aMonthThatGoesOnOverThereIsSaid(_ zone: String?, _ configured: String?, _ now: String, _ said: String?)
+    async throws
+  {
+    let transport = ScriptedTransport { request in
+      if request.url.hasSuffix("/login") { return .json(#"{"access_token":"t","expires_in":3600}"#) }
+      if request.url.contains("/setting") {
+        return zone.map { .json(#"{"timezone":"\#($0)"}"#) } ?? .json("{}", status: 403)
+      }
+      return .json("[]")
+    }
+    var options = try Shipped.configuration().sources.looker
+    options.timeZone = configured
+    let source = LookerSource(
+      api: api(transport),
+      credentials: LookerCredentials(baseURL: "https://looker.example", clientID: "i", clientSecret: "s"),
+      session: LookerSession(), options: options, extraction: october, time: VirtualTime(now).source)
+    let warnings = try await source.observeAll().warnings.filter { $0.contains("time zone") }
+    #expect(warnings.count == (said == nil ? 0 : 1))
+    if let said { #expect(warnings.first?.contains(said) == true, "\(warnings)") }
+  }
+
   @Test func anOlderMonthIsNotAsOfUnlessTheBrandIsUnknown() async throws {
     let older = Extraction(
       period: october.period, asOf: october.asOf, isCurrent: false, accounts: october.accounts)
