@@ -54,3 +54,19 @@ enum JiraProject: Codable, Sendable, Equatable {
   case present(components: Set<String>, types: [JiraName]?)
   case unreadable(String)
 }
+
+/// A component of a project; both compare in any case.
+struct ComponentKey: Hashable, Sendable {
+  let project: String
+  let component: String
+
+  init(project: String, component: String) {
+    self.project = project.uppercased()
+    self.component = component.comparisonKey
+  }
+
+  init?(_ account: MappedAccount) {
+    guard let project = account.jiraProject, let component = account.jiraComponent else { return nil }
+    self.init(project: project, component: component)
+  }
+}

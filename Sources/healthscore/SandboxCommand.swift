@@ -61,7 +61,12 @@ struct SandboxCommand: AsyncParsableCommand {
       accounts: accounts, period: month, conversationsPerAccount: conversations,
       varieties: Set(varieties.compactMap { SandboxVariety(rawValue: $0) }))
     if let mappingFile {
-      try Data(world.mapping.utf8).write(to: URL(filePath: mappingFile))
+      do {
+        try Data(world.mapping.utf8).write(to: URL(filePath: mappingFile))
+      } catch {
+        Console.error("\(mappingFile) can't be written; name a file in a folder that is there and has room")
+        throw ExitStatus.failed
+      }
       return
     }
     let services = SandboxServices(world: world, latency: .milliseconds(latency), timeout: .seconds(timeout))

@@ -10,15 +10,17 @@ struct BootstrapProcess {
   let process: Process
 
   /// `BOOTSTRAP`, such as a packaged one; else what was built beside the tests.
-  static let path: String? = {
-    if let path = ProcessInfo.processInfo.environment["BOOTSTRAP"] { return path }
+  static let path = ProcessInfo.processInfo.environment["BOOTSTRAP"] ?? built("bootstrap")
+
+  /// A program that was built beside the tests.
+  static func built(_ name: String) -> String? {
     let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
     let folders = maps.split(separator: "\n").compactMap { line -> String? in
       guard line.contains("PackageTests.xctest"), let slash = line.firstIndex(of: "/") else { return nil }
       return URL(filePath: String(line[slash...])).deletingLastPathComponent().path()
     }
-    return folders.map { $0 + "bootstrap" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-  }()
+    return folders.map { $0 + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
 
   /// - Parameters:
   ///   - base: Where the sandbox serves.

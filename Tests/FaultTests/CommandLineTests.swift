@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+/// The command line as a process: what it prints, where it can't, and how it ends.
+@Suite struct CommandLineTests {
+  private func run(_ arguments: [String], output path: String? = nil) throws -> (
+    output: String, errors: String, status: Int32
+  ) {
+    let program = try #require(BootstrapProcess.built("healthscore"), "swift build --build-tests builds it")
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    process.environment = ["CONFIG_DIR": "/nowhere", "OUTPUT_DIR": "/nowhere"]
+    let (output, errors) = (Pipe(), Pipe())
+    if let path {
+      process.standardOutput = try FileHandle(forWritingTo: URL(filePath: path))
+    } else {
+      process.standardOutput = output
+    }
+    process.standardError = errors
+    try process.run()
+    try? output.fileHandleForWriting.close()
+    let printed = path == nil ? try output.fileHandleForReading.readToEnd() ?? Data() : Data()
+    let said = try errors.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return (String(decoding: printed, as: UTF8.self), String(decoding: said, as: UTF8.self), process.terminationStatus)
+  }
+
+  @Test func saysItsVersion() throws {
+    let (output, _, status) = try run(["--version"])
+    #expect(status == 0)
+    #expect(output.split(separator: ".").count == 3 && output.first?.isNumber == true, "\(output)")
+  }
+
+  /// A full disk is not a success, whatever the command.
+  @Test(arguments: [["sandbox", "--variety", "list"], ["sandbox", "--write-mapping", "/dev/full"]])
+  func aFullDiskIsAFailure(_ arguments: [String]) throws {
+    let (_, errors, status) = try run(arguments, output: "/dev/full")
+    #expect(status == 1)
+    #expect(errors.contains("can't be written"), "\(errors)")
+  }
+
+  @Test(arguments: [
+    ["score", "--metrics", "/nowhere/metrics.jsonl"], ["validate"], ["run", "--dry-run"], ["explain", "nobody"],
+    ["sandbox", "--variety", "nonsense"], ["run", "--period", "2026-13"],
+  ]) func wrongInputIsOneClearMessage(_ arguments: [String]) throws {
+    let (output, errors, status) = try run(arguments)
+    #expect(status != 0 && output.isEmpty)
+    #expect(!errors.isEmpty && !errors.contains("Fatal error"), "\(errors)")
+  }
+}
