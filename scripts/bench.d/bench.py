@@ -33,19 +33,19 @@ def loop():
         with open(f"{TOOLS}/echo.py", "w") as file:
             file.write("def echo(event, context):\n    return event\n")
         peers["awslambdaric (Python)"] = [f"{TOOLS}/venv/bin/python3", "-m", "awslambdaric", "echo.echo"]
+    def under_runtime(starts, events, command):
+        """What the fake Runtime API measured: the last line, after whatever the program prints."""
+        output = subprocess.run(
+            [f"{TOOLS}/runtime", str(starts), str(events), *command], env=dict(os.environ, PYTHONPATH=TOOLS),
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120, check=True).stdout.decode()
+        return json.loads(output.strip().splitlines()[-1])
+
     runs = {name: [] for name in peers}
     # In turns, so that a busy moment of the machine hits all of them.
     for _ in range(5):
         for name, command in peers.items():
-            environment = dict(os.environ, PYTHONPATH=TOOLS)
-            # awslambdaric logs what it does; nobody reads it.
-            output = subprocess.run(
-                [f"{TOOLS}/runtime", "8", "10000", *command], env=environment, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, timeout=120, check=True).stdout.decode()
-            runs[name].append(json.loads(output.strip().splitlines()[-1]))
-    starts = [json.loads(subprocess.run(
-        [f"{TOOLS}/runtime", "15", "10", FUNCTION], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60,
-        check=True).stdout)["start_ms"] for _ in range(3)]
+            runs[name].append(under_runtime(8, 10000, command))
+    starts = [under_runtime(15, 10, [FUNCTION])["start_ms"] for _ in range(3)]
     medians = {name: {key: statistics.median(run[key] for run in each) for key in each[0]} for name, each in runs.items()}
     base = medians["bare libcurl loop in C"]
     print(f"  {'':26}{'start ms':>10}{'inv/s':>10}{'CPU µs':>10}{'× C':>8}{'RSS MiB':>10}")
@@ -85,7 +85,7 @@ def parts():
     print(f"  loading: {load['collections_records_per_second']:,.0f} records/s by collections, "
           f"{load['bulk_records_per_second']:,.0f} by bulk job")
     print(f"  scoring: {results['score']['ours']:,.0f} accounts/s, a plain loop in C {results['score']['C']:,.0f}")
-    check("scoring against a plain C loop", results["score"]["C"] / results["score"]["ours"], 2.5, " ×")
+    check("scoring against a plain C loop", results["score"]["C"] / results["score"]["ours"], 3, " ×")
 
 
 # (c) Extraction.
