@@ -43,7 +43,7 @@ struct AWSCredentialSource: Sendable {
         .assumeRole(arn, sessionName: sessionName, externalID: externalID)
     case .process(let command):
       guard let output = await Self.output(of: command),
-        let answer = try? JSONBody.decode(ProcessAnswer.self, from: output)
+        let answer = try? JSONBody.decode(HandedOut.self, from: output)
       else {
         throw AWSIdentityError("credential_process: the program failed, or did not print the JSON of credentials")
       }
@@ -56,37 +56,34 @@ struct AWSCredentialSource: Sendable {
         transport: transport, limiter: RateLimiter(RateLimit(requests: 10, window: .seconds(1), maximumConcurrency: 1)),
         policy: RetryPolicy(maximumAttempts: 3), time: time)
       let response = try await api.send(request)
-      guard response.isSuccess, let answer = try? response.decode(ContainerAnswer.self) else {
+      guard response.isSuccess, let answer = try? response.decode(HandedOut.self) else {
         throw AWSIdentityError("the container's service gave no credentials (HTTP \(response.status))")
       }
       return answer.credentials
     }
   }
 
-  private struct ProcessAnswer: Decodable {
-    let AccessKeyId: String
-    let SecretAccessKey: String
-    let SessionToken: String?
-    let Expiration: String?
+  /// What a program prints and a service answers: the same words, but for the token's.
+  private struct HandedOut: Decodable {
+    let accessKeyID: String
+    let secretAccessKey: String
+    let sessionToken: String?
+    let token: String?
+    let expiration: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case accessKeyID = "AccessKeyId"
+      case secretAccessKey = "SecretAccessKey"
+      case sessionToken = "SessionToken"
+      case token = "Token"
+      case expiration = "Expiration"
+    }
 
     var credentials: AWSTemporaryCredentials {
       AWSTemporaryCredentials(
         credentials: AWSCredentials(
-          accessKeyID: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken),
-        expires: Expiration.flatMap(AWSCredentialSource.instant))
-    }
-  }
-
-  private struct ContainerAnswer: Decodable {
-    let AccessKeyId: String
-    let SecretAccessKey: String
-    let Token: String?
-    let Expiration: String?
-
-    var credentials: AWSTemporaryCredentials {
-      AWSTemporaryCredentials(
-        credentials: AWSCredentials(accessKeyID: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token),
-        expires: Expiration.flatMap(AWSCredentialSource.instant))
+          accessKeyID: accessKeyID, secretAccessKey: secretAccessKey, sessionToken: sessionToken ?? token),
+        expires: expiration.flatMap(AWSCredentialSource.instant))
     }
   }
 

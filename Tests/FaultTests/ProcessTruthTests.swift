@@ -18,6 +18,10 @@ import Testing
     arguments: [
       [], [.companiesNone], [.companiesMixed], [.companiesSpelled, .botOpened], [.conversationsOdd, .jiraOdd],
       [.jiraRenamedProject, .jiraUnresolved, .lookerCapped, .salesforceCurrencies],
+      [.tagsRenamed, .jiraTranslated, .lookerFormatted, .salesforcePicklists],
+      [.jiraOtherType, .jiraContradicting, .lookerPercent, .salesforceCursors, .salesforceExpiry],
+      [.jiraComponentsHidden, .lookerMonths, .lookerZone, .salesforceHidden],
+      [.jiraProjectRefused, .lookerPivoted, .salesforceTextAmounts], [.salesforceVersion],
     ] as [Set<SandboxVariety>])
   func theProgramFindsTheTruth(_ varieties: Set<SandboxVariety>) async throws {
     let world = SandboxWorld(period: Self.period, varieties: varieties)

@@ -5,6 +5,18 @@ import Testing
 
 @testable import Looker
 
+private func source(
+  _ transport: ScriptedTransport, extraction: Extraction = october, at now: String = "2026-11-01T12:00:00Z",
+  timeZone: String? = nil
+) throws -> LookerSource {
+  var options = try Shipped.configuration().sources.looker
+  options.timeZone = timeZone
+  return LookerSource(
+    api: api(transport),
+    credentials: LookerCredentials(baseURL: "https://looker.example", clientID: "i", clientSecret: "s"),
+    session: LookerSession(), options: options, extraction: extraction, time: VirtualTime(now).source)
+}
+
 /// An instance whose Looks and queries answer from a table of bodies; what is not there is an empty list.
 private func observe(
   _ looks: [String: String], queries: [String: String] = [:], extraction: Extraction = october
@@ -15,12 +27,7 @@ private func observe(
     for (key, body) in queries where request.text.contains("\"\(key)\"") { return .json(body) }
     return .json("[]")
   }
-  let source = LookerSource(
-    api: api(transport),
-    credentials: LookerCredentials(baseURL: "https://looker.example", clientID: "i", clientSecret: "s"),
-    session: LookerSession(), options: try Shipped.configuration().sources.looker, extraction: extraction,
-    time: VirtualTime().source)
-  return try await source.observeAll()
+  return try await source(transport, extraction: extraction).observeAll()
 }
 
 private func bookings(_ brand: String, total: String = "200", wallet: String = "0.02", mobile: String = "0.03")
@@ -170,12 +177,7 @@ private func bookings(_ brand: String, total: String = "200", wallet: String = "
       }
       return .json("[]")
     }
-    let source = LookerSource(
-      api: api(transport),
-      credentials: LookerCredentials(baseURL: "https://looker.example", clientID: "i", clientSecret: "s"),
-      session: LookerSession(), options: try Shipped.configuration().sources.looker, extraction: october,
-      time: VirtualTime().source)
-    let observed = try await source.observeAll()
+    let observed = try await source(transport).observeAll()
     #expect(observed.accounts[0].observations[.automationActive] == .value(1))
     #expect(observed.accounts[1].observations[.automationActive] == (isCut ? .missing(.unavailable) : .value(0)))
     #expect((observed.problem?.contains("Look 174 gave exactly 2 rows") == true) == isCut)
@@ -218,13 +220,8 @@ private func bookings(_ brand: String, total: String = "200", wallet: String = "
       }
       return .json("[]")
     }
-    var options = try Shipped.configuration().sources.looker
-    options.timeZone = configured
-    let source = LookerSource(
-      api: api(transport),
-      credentials: LookerCredentials(baseURL: "https://looker.example", clientID: "i", clientSecret: "s"),
-      session: LookerSession(), options: options, extraction: october, time: VirtualTime(now).source)
-    let warnings = try await source.observeAll().warnings.filter { $0.contains("time zone") }
+    let observed = try await source(transport, at: now, timeZone: configured).observeAll()
+    let warnings = observed.warnings.filter { $0.contains("time zone") }
     #expect(warnings.count == (said == nil ? 0 : 1))
     if let said { #expect(warnings.first?.contains(said) == true, "\(warnings)") }
   }
