@@ -308,9 +308,7 @@ public struct JiraSource: Source {
       if failedCounts.contains(key.project) {
         for metric in BugTally.counts { observations[metric] = .missing(.unavailable) }
       }
-      if failedReopens.contains(key.project) {
-        observations[.reopenedBugs] = .missing(.unavailable)
-      } else if partial.projectsWithoutStatus.contains(key.project) {
+      if failedReopens.contains(key.project) || partial.projectsWithoutStatus.contains(key.project) {
         observations[.reopenedBugs] = .missing(.unavailable)
       }
       return AccountFacts(observations: observations)

@@ -209,8 +209,13 @@ public struct SalesforceSource: Source {
       }
     var areSignalsInvisible = false
     for (object, datasets) in silent.sorted(by: { $0.key < $1.key }) {
-      // Where even this can't be asked, the answers that came stand.
-      guard let isVisible = try? await client.hasRows(object), !isVisible else { continue }
+      do {
+        if try await client.hasRows(object) { continue }
+      } catch {
+        hidden.formUnion(datasets)
+        partial.problems.insert("whether the integration user sees any \(object) is unclear: \(error)")
+        continue
+      }
       guard datasets != [.signals] else {
         areSignalsInvisible = true
         continue

@@ -20,6 +20,8 @@ private struct Org: Sendable {
   var picklists: [String: [String: [String]]] = [:]
   /// Objects that sharing hides.
   var hidden: Set<String> = []
+  /// Objects that can't be asked whether sharing hides them.
+  var unclear: Set<String> = []
 
   static let objects: [String: [String]] = [
     "Account": ["Id", "ARR__c", "Success_Tier__c"],
@@ -55,6 +57,7 @@ private struct Org: Sendable {
     for object in Org.objects.keys where url.contains(" FROM \(object) ") {
       if let error = queryErrors[object] { return error }
       if url.hasSuffix(" LIMIT 1") {
+        if unclear.contains(object) { return .json(#"[{"message":"x","errorCode":"MALFORMED_QUERY"}]"#, status: 400) }
         return .json(#"{"totalSize":\#(hidden.contains(object) ? 0 : 1),"done":true,"records":[]}"#)
       }
       let rows = self.rows[object]?.split(separator: "\n") ?? []
@@ -195,6 +198,11 @@ private struct Org: Sendable {
     }
     #expect(observed.accounts[0].signals == .missing(.unavailable))
     #expect(observed.problem?.contains("sees no Opportunity at all") == true)
+    // Where that can't be asked, nobody knows either.
+    let unclear = try await Org(unclear: ["Opportunity", "Churn_Signal__c"]).source().0.observeAll()
+    #expect(unclear.accounts[0].observations[.contractChanges] == .missing(.unavailable))
+    #expect(unclear.accounts[0].signals == .missing(.unavailable))
+    #expect(unclear.problem?.contains("sees any Opportunity is unclear") == true)
     // None logged yet is no defect of the org's.
     let fresh = try await Org(hidden: ["Churn_Signal__c"]).source().0.observeAll()
     #expect(fresh.accounts[0].signals == .known([]) && fresh.problem == nil)
