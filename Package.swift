@@ -1,14 +1,22 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-let foundationFree: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: foundationFree)
+// The folders of Sources/ are the architecture: a module imports from folders above its own, or from modules before it in
+// its own folder. Folders and modules stand here in that order.
+
+func module(_ name: String, in folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: settings)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Sources/Products/\(name)", swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: foundationFree)
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -29,99 +37,104 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
   ],
   targets: [
-    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-
+    .systemLibrary(
+      name: "CCurl", path: "Sources/System/CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CYAML", path: "Sources/System/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     // Lets a binary that was built on a newer glibc load on Amazon Linux 2023's.
-    .target(name: "CGlibcCompatibility"),
+    .target(name: "CGlibcCompatibility", path: "Sources/System/CGlibcCompatibility"),
 
-    module("HealthModel"),
-    module("Scoring", ["HealthModel"]),
-    module("HTTPClient"),
-    module("CurlTransport", ["HTTPClient", "CCurl"]),
-    module("AWSClient", ["HTTPClient", .product(name: "Crypto", package: "swift-crypto")]),
-    module("Intercom", ["HTTPClient", "HealthModel"]),
-    module("Jira", ["HTTPClient", "HealthModel"]),
-    module("Looker", ["HTTPClient", "HealthModel"]),
-    module("Salesforce", ["HTTPClient", "HealthModel"]),
-    module("Notifications", ["HTTPClient", "HealthModel"]),
-    module("Snapshots", ["AWSClient", "HTTPClient", "HealthModel"]),
-    module("YAML", ["CYAML"]),
+    module("Formats", in: "Foundations", []),
+    module("Time", in: "Foundations", ["Formats"]),
+    module("Concurrency", in: "Foundations", []),
+    module("YAML", in: "Foundations", ["CYAML"]),
+    module("HTTPClient", in: "Foundations", ["Concurrency", "Formats", "Time"]),
+    module("CurlTransport", in: "Foundations", ["CCurl", "Concurrency", "HTTPClient", "Time"]),
     module(
-      "HealthConfiguration",
-      ["AWSClient", "HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce", "Scoring", "YAML"]),
+      "AWSClient", in: "Foundations",
+      ["Formats", "HTTPClient", "Time", .product(name: "Crypto", package: "swift-crypto")]),
+
+    module("HealthModel", in: "Health", ["Formats", "Time"]),
+    module("Scoring", in: "Health", ["Formats", "HealthModel", "Time"]),
+    module("Intercom", in: "Vendors", ["Concurrency", "Formats", "HTTPClient", "HealthModel"]),
+    module("Jira", in: "Vendors", ["Concurrency", "Formats", "HTTPClient", "HealthModel", "Time"]),
+    module("Looker", in: "Vendors", ["Formats", "HTTPClient", "HealthModel", "Time"]),
+    module("Salesforce", in: "Vendors", ["Concurrency", "Formats", "HTTPClient", "HealthModel", "Time"]),
+    module("Notifications", in: "Runs", ["Formats", "HTTPClient", "HealthModel", "Time"]),
+    module("Snapshots", in: "Health", ["AWSClient", "Formats", "HealthModel", "Time"]),
     module(
-      "Jobs",
+      "HealthConfiguration", in: "Health",
       [
-        "AWSClient", "HealthConfiguration", "HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Notifications",
-        "Salesforce", "Scoring", "Snapshots", logging,
-      ]),
-    module("LambdaRuntime", ["HTTPClient", logging]),
-    module(
-      "Sandbox",
-      [
-        "HTTPClient", "HealthModel", .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
-        logging,
+        "AWSClient", "Formats", "HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce", "Scoring",
+        "YAML",
       ]),
 
-    .executableTarget(
-      name: "bootstrap",
-      dependencies: [
-        "CGlibcCompatibility", "CurlTransport", "HTTPClient", "HealthConfiguration", "Jobs", "LambdaRuntime", logging,
-      ],
-      swiftSettings: foundationFree),
-    .executableTarget(
-      name: "healthscore",
-      dependencies: [
-        "HealthConfiguration", "CurlTransport", "HTTPClient", "HealthModel", "Jobs", "Sandbox", "Scoring", "Snapshots",
-        logging,
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: foundationFree),
-
+    module(
+      "Jobs", in: "Products",
+      [
+        "AWSClient", "Concurrency", "Formats", "HTTPClient", "HealthConfiguration", "HealthModel", "Intercom", "Jira",
+        "Looker", "Notifications", "Salesforce", "Scoring", "Snapshots", "Time", logging,
+      ]),
+    module("LambdaRuntime", in: "Products", ["Concurrency", "Formats", "HTTPClient", logging]),
+    module(
+      "Sandbox", in: "Products",
+      [
+        "Concurrency", "Formats", "HTTPClient", "HealthModel", "Time",
+        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"), logging,
+      ]),
+    executable(
+      "bootstrap", ["CGlibcCompatibility", "CurlTransport", "HealthConfiguration", "Jobs", "LambdaRuntime", logging]),
+    executable(
+      "healthscore",
+      [
+        "Concurrency", "CurlTransport", "Formats", "HealthConfiguration", "HealthModel", "Jobs", "Sandbox", "Scoring",
+        "Snapshots", "Time", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     // What scripts/bench measures; in no product.
-    .executableTarget(
-      name: "bench",
-      dependencies: [
-        "CurlTransport", "HTTPClient", "HealthConfiguration", "HealthModel", "Intercom", "LambdaRuntime", "Salesforce",
-        "Scoring", logging,
-      ],
-      swiftSettings: foundationFree),
+    executable(
+      "bench",
+      [
+        "Concurrency", "CurlTransport", "Formats", "HTTPClient", "HealthConfiguration", "HealthModel", "Intercom",
+        "LambdaRuntime", "Salesforce", "Scoring", "Time", logging,
+      ]),
 
     .target(
-      name: "TestSupport", dependencies: ["HTTPClient", "HealthConfiguration", "HealthModel", "Sandbox", "Snapshots"],
-      path: "Tests/TestSupport", swiftSettings: foundationFree),
-    tests("ScoringTests", ["Scoring", "HealthModel", "Snapshots", "TestSupport"]),
-    tests("HTTPClientTests", ["HTTPClient", "TestSupport"]),
-    tests("AWSClientTests", ["AWSClient", "HTTPClient", "Sandbox", "TestSupport"]),
-    tests("NotificationsTests", ["Notifications", "HTTPClient", "HealthModel", "TestSupport"]),
-    tests("CurlTransportTests", ["CurlTransport", "HTTPClient", "HealthModel", "Sandbox"]),
-    tests("HealthConfigurationTests", ["HealthConfiguration", "HealthModel", "TestSupport"]),
+      name: "TestSupport",
+      dependencies: ["Concurrency", "HTTPClient", "HealthConfiguration", "Sandbox", "Snapshots", "Time"],
+      path: "Tests/TestSupport", swiftSettings: settings),
+    tests("ScoringTests", ["HealthModel", "Scoring", "Snapshots", "TestSupport", "Time"]),
+    tests("HTTPClientTests", ["Concurrency", "Formats", "HTTPClient", "TestSupport", "Time"]),
+    tests("AWSClientTests", ["AWSClient", "Concurrency", "Formats", "HTTPClient", "TestSupport"]),
+    tests("NotificationsTests", ["HTTPClient", "HealthModel", "Notifications", "TestSupport", "Time"]),
+    tests("CurlTransportTests", ["CurlTransport", "HTTPClient", "Sandbox", "Time"]),
+    tests("HealthConfigurationTests", ["Formats", "HealthConfiguration", "TestSupport", "Time"]),
     tests(
       "VendorTests",
       [
-        "HTTPClient", "HealthConfiguration", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce", "TestSupport",
+        "Concurrency", "Formats", "HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce",
+        "TestSupport", "Time",
       ]),
-    tests("SandboxTests", ["Sandbox", "HTTPClient", "HealthModel", "TestSupport"]),
-    tests("LambdaRuntimeTests", ["LambdaRuntime", "HTTPClient", logging]),
+    tests("SandboxTests", ["Formats", "HTTPClient", "Sandbox", "TestSupport", "Time"]),
+    tests("LambdaRuntimeTests", ["Concurrency", "HTTPClient", "LambdaRuntime", logging]),
     tests(
       "FaultTests",
       [
-        "CurlTransport", "HTTPClient", "HealthConfiguration", "HealthModel", "Jobs", "Sandbox", "Snapshots",
-        "TestSupport", logging,
+        "Concurrency", "CurlTransport", "Formats", "HTTPClient", "HealthConfiguration", "HealthModel", "Jobs",
+        "Sandbox", "Snapshots", "TestSupport", "Time", logging,
       ]),
     tests(
       "FuzzTests",
       [
-        "AWSClient", "HTTPClient", "HealthConfiguration", "HealthModel", "Intercom", "Jira", "Jobs", "Looker",
-        "Salesforce", "Sandbox", "TestSupport",
+        "AWSClient", "Formats", "HTTPClient", "HealthConfiguration", "Intercom", "Jira", "Jobs", "Looker", "Salesforce",
+        "Sandbox", "TestSupport", "Time",
       ]),
     tests(
       "JobsTests",
       [
-        "Jobs", "HealthConfiguration", "HTTPClient", "HealthModel", "Salesforce", "Scoring", "Snapshots", "Sandbox",
-        "TestSupport", logging,
+        "Concurrency", "Formats", "HTTPClient", "HealthConfiguration", "HealthModel", "Jobs", "Salesforce", "Sandbox",
+        "Scoring", "Snapshots", "TestSupport", "Time", logging,
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,6 +1,6 @@
+import Concurrency
 import Foundation
 import HTTPClient
-import Sandbox
 import TestSupport
 import Testing
 

@@ -1,9 +1,9 @@
 import CurlTransport
 import Foundation
 import HTTPClient
-import HealthModel
 import Sandbox
 import Testing
+import Time
 
 /// Real sockets on loopback.
 @Suite struct CurlTransportTests {

@@ -1,7 +1,5 @@
 import Foundation
-import HTTPClient
 import HealthModel
-import TestSupport
 import Testing
 
 /// Any field of any answer as anything: the run answers, writes every account once, and serves the next event.

@@ -1,8 +1,5 @@
 import Foundation
-import HTTPClient
-import HealthModel
 import Sandbox
-import TestSupport
 import Testing
 
 /// The real `bootstrap` as a process, polling the sandbox on real sockets.

@@ -1,9 +1,10 @@
+import Concurrency
 import Foundation
 import HTTPClient
-import HealthModel
 import Jobs
 import TestSupport
 import Testing
+import Time
 
 /// Lambda ends an invocation at its deadline, come what may: what is complete has to be written and answered before.
 @Suite struct DeadlineTests {

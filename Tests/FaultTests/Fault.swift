@@ -1,6 +1,6 @@
+import Concurrency
 import Foundation
 import HTTPClient
-import TestSupport
 import Testing
 
 /// A way for a vendor to fail, and what becomes of the run.

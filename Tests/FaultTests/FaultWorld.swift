@@ -1,3 +1,5 @@
+import Concurrency
+import Formats
 import Foundation
 import HTTPClient
 import HealthConfiguration
@@ -7,6 +9,7 @@ import Logging
 import Sandbox
 import Snapshots
 import TestSupport
+import Time
 
 /// The real job against the sandbox's vendors, with faults between them. Small enough to be run hundreds of times, large
 /// enough for slices, pages and every oddity of the world.

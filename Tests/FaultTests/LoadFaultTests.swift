@@ -1,6 +1,6 @@
+import Concurrency
 import Foundation
 import HTTPClient
-import HealthModel
 import TestSupport
 import Testing
 

@@ -1,12 +1,11 @@
 import CurlTransport
+import Formats
 import Foundation
-import HTTPClient
 import HealthConfiguration
 import HealthModel
 import Jobs
 import Logging
 import Sandbox
-import TestSupport
 import Testing
 
 /// The real `bootstrap` as a process, against the sandbox on real sockets.

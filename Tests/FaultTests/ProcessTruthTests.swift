@@ -1,16 +1,15 @@
 import Foundation
-import HTTPClient
-import HealthModel
 import Sandbox
 import Snapshots
 import TestSupport
 import Testing
+import Time
 
 /// The program that is shipped, built as it is shipped, finds out what is true. With `BOOTSTRAP` set to it, the packaged one.
 @Suite(.serialized) struct ProcessTruthTests {
   /// The last closed month, since a process has no clock but the machine's.
   private static var period: Period {
-    Period(containing: Timestamp(milliseconds: TimeSource.system.wall().inMilliseconds)).advanced(by: -1)
+    Period(containing: TimeSource.system.now).advanced(by: -1)
   }
 
   /// Three runs each: what depends on the order in which answers come differs from run to run.

@@ -1,6 +1,5 @@
+import Formats
 import Foundation
-import HTTPClient
-import HealthModel
 import Sandbox
 import TestSupport
 import Testing

@@ -1,7 +1,6 @@
 import CurlTransport
 import Foundation
 import HTTPClient
-import HealthModel
 import Sandbox
 import TestSupport
 import Testing

@@ -1,8 +1,7 @@
+import Formats
 import Foundation
-import HTTPClient
 import HealthModel
 import Snapshots
-import TestSupport
 import Testing
 
 /// Every vendor with every fault, in a live run of the real job; and the next event, without it.

@@ -1,7 +1,7 @@
+import Formats
 import Foundation
 import HTTPClient
 import HealthConfiguration
-import HealthModel
 import TestSupport
 import Testing
 

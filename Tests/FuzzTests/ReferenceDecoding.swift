@@ -1,5 +1,5 @@
+import Formats
 import FoundationEssentials
-import HTTPClient
 
 @testable import Intercom
 @testable import Looker

@@ -1,7 +1,7 @@
+import Formats
 import FoundationEssentials
-import HTTPClient
-import HealthModel
 import Testing
+import Time
 
 @testable import Intercom
 @testable import Jira

@@ -1,6 +1,9 @@
+import Concurrency
+import Formats
 import HTTPClient
 import TestSupport
 import Testing
+import Time
 
 private let limit = RateLimit(requests: 1000, window: .seconds(10), maximumConcurrency: 4)
 private let request = HTTPRequest(.get, "https://vendor.example/things?secret=hunter2")

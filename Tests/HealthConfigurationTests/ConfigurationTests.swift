@@ -1,5 +1,4 @@
 import HealthConfiguration
-import HealthModel
 import TestSupport
 import Testing
 

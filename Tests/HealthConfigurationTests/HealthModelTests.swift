@@ -1,5 +1,6 @@
-import HealthModel
+import Formats
 import Testing
+import Time
 
 @Suite struct Times {
   @Test(arguments: [

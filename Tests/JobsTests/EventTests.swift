@@ -1,5 +1,5 @@
-import HealthModel
 import Testing
+import Time
 
 @testable import Jobs
 

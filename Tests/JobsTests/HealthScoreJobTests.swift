@@ -1,9 +1,9 @@
+import Concurrency
+import Formats
 import Foundation
-import HTTPClient
 import HealthConfiguration
 import HealthModel
 import Logging
-import Sandbox
 import Scoring
 import Snapshots
 import TestSupport

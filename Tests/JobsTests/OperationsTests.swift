@@ -1,7 +1,7 @@
+import Concurrency
+import Formats
 import Foundation
 import HTTPClient
-import HealthModel
-import Sandbox
 import TestSupport
 import Testing
 

@@ -1,8 +1,10 @@
+import Formats
 import Foundation
 import HealthModel
 import Scoring
 import TestSupport
 import Testing
+import Time
 
 @testable import Salesforce
 

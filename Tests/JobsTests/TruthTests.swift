@@ -1,7 +1,4 @@
-import HTTPClient
-import HealthModel
 import Sandbox
-import Snapshots
 import TestSupport
 import Testing
 

@@ -6,6 +6,7 @@ import Logging
 import Sandbox
 import Snapshots
 import TestSupport
+import Time
 
 @testable import Jobs
 

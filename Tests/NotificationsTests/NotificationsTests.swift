@@ -3,6 +3,7 @@ import HTTPClient
 import HealthModel
 import TestSupport
 import Testing
+import Time
 
 @testable import Notifications
 

@@ -1,9 +1,10 @@
+import Formats
 import Foundation
 import HTTPClient
-import HealthModel
 import Sandbox
 import TestSupport
 import Testing
+import Time
 
 /// The fakes hold callers to the documented limits and answer in the documented shapes.
 @Suite struct SandboxTests {

@@ -4,6 +4,7 @@ import Scoring
 import Snapshots
 import TestSupport
 import Testing
+import Time
 
 /// A model in which each dimension's one metric is its score.
 private func directModel() throws -> ScoringModel {

@@ -1,8 +1,9 @@
+import Concurrency
 import Foundation
 import HTTPClient
 import HealthConfiguration
-import HealthModel
 import Sandbox
+import Time
 
 /// A clock that only moves when someone waits, so nothing does.
 public final class VirtualTime: Sendable {

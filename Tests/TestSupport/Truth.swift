@@ -1,4 +1,3 @@
-import HealthModel
 import Sandbox
 import Snapshots
 import Testing

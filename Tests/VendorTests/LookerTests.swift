@@ -1,4 +1,3 @@
-import HTTPClient
 import HealthModel
 import TestSupport
 import Testing

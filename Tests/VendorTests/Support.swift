@@ -1,6 +1,8 @@
+import Formats
 import HTTPClient
 import HealthModel
 import TestSupport
+import Time
 
 let october = Extraction(
   period: Period(year: 2026, month: 10), asOf: Period(year: 2026, month: 10).end, isCurrent: true,

@@ -1,0 +1,68 @@
+import FoundationEssentials
+
+/// A body that is not the JSON that was expected. Says where, never what stood there.
+public struct JSONBodyError: Error, Sendable, CustomStringConvertible {
+  public let description: String
+
+  public init(description: String) { self.description = description }
+}
+
+/// The one way into and out of JSON.
+public enum JSONBody {
+  /// - Throws: ``JSONBodyError``.
+  public static func decode<Value: Decodable>(_ type: Value.Type, from body: [UInt8]) throws -> Value {
+    do {
+      return try JSONDecoder().decode(type, from: Data(body))
+    } catch let error as DecodingError {
+      throw JSONBodyError(description: describe(error))
+    }
+  }
+
+  /// Keys sorted, so that equal values give equal bytes.
+  public static func encode(_ value: some Encodable) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(value))
+  }
+
+  /// Names the place and what was expected there.
+  public static func describe(_ error: DecodingError) -> String {
+    switch error {
+    case .typeMismatch(let type, let context):
+      return "\(path(context.codingPath)): expected \(name(of: type))"
+    case .valueNotFound(let type, let context):
+      return "\(path(context.codingPath)): expected \(name(of: type)), found null"
+    case .keyNotFound(let key, let context):
+      return "\(path(context.codingPath + [key])): is missing"
+    case .dataCorrupted(let context):
+      // Our own messages stand on a path and quote nothing; the decoder's may quote the body.
+      return context.codingPath.isEmpty ? "not valid JSON" : "\(path(context.codingPath)): \(context.debugDescription)"
+    @unknown default:
+      return "not the expected JSON"
+    }
+  }
+
+  private static func path(_ keys: [any CodingKey]) -> String {
+    var path = ""
+    for key in keys {
+      if let index = key.intValue {
+        path += "[\(index)]"
+      } else {
+        path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
+      }
+    }
+    return path.isEmpty ? "top level" : path
+  }
+
+  private static func name(of type: Any.Type) -> String {
+    switch type {
+    case is String.Type: "a string"
+    case is Bool.Type: "true or false"
+    case is any BinaryInteger.Type: "a whole number"
+    case is any BinaryFloatingPoint.Type: "a number"
+    case is any Collection.Type where "\(type)".hasPrefix("Dictionary"): "an object"
+    case is any Collection.Type: "a list"
+    default: "another type"
+    }
+  }
+}

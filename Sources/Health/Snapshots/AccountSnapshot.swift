@@ -1,0 +1,155 @@
+import Formats
+import HealthModel
+import Time
+
+/// Everything that one account's score is made from: a line of a snapshot, and of `healthscore score`'s input.
+public struct AccountSnapshot: Sendable, Equatable {
+  public var accountID: String
+  public var accountName: String
+  public var segment: Segment
+  /// Nil only where no signal has a date to hold against it.
+  public var asOf: Timestamp?
+  public var observations: Observations
+  public var signals: SignalReading
+  public var salesforceID: SalesforceID?
+  public var arr: Double?
+  public var renewalDate: CalendarDate?
+
+  public init(
+    accountID: String, accountName: String, segment: Segment, asOf: Timestamp?, observations: Observations,
+    signals: SignalReading, salesforceID: SalesforceID? = nil, arr: Double? = nil, renewalDate: CalendarDate? = nil
+  ) {
+    self.accountID = accountID
+    self.accountName = accountName
+    self.segment = segment
+    self.asOf = asOf
+    self.observations = observations
+    self.signals = signals
+    self.salesforceID = salesforceID
+    self.arr = arr
+    self.renewalDate = renewalDate
+  }
+
+  /// - Throws: ``JSONBodyError`` that names the place within the line.
+  public init(line: [UInt8]) throws { self = try JSONBody.decode(Self.self, from: line) }
+}
+
+extension AccountSnapshot: Decodable {
+  private enum CodingKeys: String, CodingKey {
+    case accountID = "account_id"
+    case accountName = "account_name"
+    case segment, metrics, missing, signals, arr
+    case asOf = "as_of"
+    case signalsMissing = "signals_missing"
+    case salesforceID = "salesforce_id"
+    case renewalDate = "renewal_date"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    accountID = try container.decode(String.self, forKey: .accountID)
+    accountName = try container.decodeIfPresent(String.self, forKey: .accountName) ?? accountID
+    guard let segment = Segment(rawValue: try container.decode(String.self, forKey: .segment)) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .segment, in: container, debugDescription: "unknown segment, expected paid or standard")
+    }
+    self.segment = segment
+    asOf = try container.decodeIfPresent(Timestamp.self, forKey: .asOf)
+    var observations = Observations()
+    // A value counts more than a reason for its absence.
+    try AccountSnapshot.readMetrics(container, .missing, MissingReason.self) { observations[$0] = .missing($1) }
+    try AccountSnapshot.readMetrics(container, .metrics, Double.self) { observations[$0] = .value($1) }
+    self.observations = observations
+    if let signals = try container.decodeIfPresent([ChurnSignal].self, forKey: .signals) {
+      guard asOf != nil || signals.allSatisfy({ $0.observed == nil }) else {
+        throw DecodingError.keyNotFound(
+          CodingKeys.asOf, .init(codingPath: decoder.codingPath, debugDescription: "needed to judge dated signals"))
+      }
+      self.signals = .known(signals)
+    } else {
+      signals = .missing((try? container.decode(MissingReason.self, forKey: .signalsMissing)) ?? .unavailable)
+    }
+    // Not part of the input's form: whatever stands there does not keep a line from being scored.
+    salesforceID = try? container.decode(SalesforceID.self, forKey: .salesforceID)
+    arr = try? container.decode(Double.self, forKey: .arr)
+    renewalDate = (try? container.decode(Timestamp.self, forKey: .renewalDate))?.date
+  }
+}
+
+extension AccountSnapshot {
+  /// Dimension → metric → value; absent, null and unknown names are passed over.
+  private static func readMetrics<Value: Decodable>(
+    _ container: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys, _ type: Value.Type,
+    _ use: (Metric, Value) -> Void
+  ) throws {
+    guard container.contains(key), try !container.decodeNil(forKey: key) else { return }
+    let dimensions = try container.nestedContainer(keyedBy: AnyCodingKey.self, forKey: key)
+    for dimension in Dimension.allCases {
+      let key = AnyCodingKey(dimension.rawValue)
+      guard dimensions.contains(key), try !dimensions.decodeNil(forKey: key) else { continue }
+      let metrics = try dimensions.nestedContainer(keyedBy: AnyCodingKey.self, forKey: key)
+      for metric in dimension.metrics {
+        if let value = try metrics.decodeIfPresent(type, forKey: AnyCodingKey(metric.name)) {
+          use(metric, value)
+        }
+      }
+    }
+  }
+
+  /// One line of JSON, with its line feed.
+  public var line: [UInt8] {
+    var json = JSONWriter()
+    json.reserve(2048)
+    json.object { json in
+      json.field("account_id", accountID)
+      json.field("account_name", accountName)
+      json.field("segment", segment.rawValue)
+      json.field("as_of", asOf?.description)
+      json.key("metrics")
+      writeMetrics(&json) { json, metric in
+        if let value = observations[metric].value { json.field(metric.name, value) }
+      }
+      json.key("missing")
+      writeMetrics(&json) { json, metric in
+        if let reason = observations[metric].missingReason { json.field(metric.name, reason.rawValue) }
+      }
+      writeSignals(&json)
+      json.field("salesforce_id", salesforceID?.description)
+      json.field("arr", arr)
+      json.field("renewal_date", renewalDate?.description)
+    }
+    json.endLine()
+    return json.bytes
+  }
+
+  private func writeMetrics(_ json: inout JSONWriter, _ write: (inout JSONWriter, Metric) -> Void) {
+    json.object { json in
+      for dimension in Dimension.allCases {
+        json.key(dimension.rawValue)
+        json.object { json in
+          for metric in dimension.metrics { write(&json, metric) }
+        }
+      }
+    }
+  }
+
+  private func writeSignals(_ json: inout JSONWriter) {
+    json.key("signals")
+    switch signals {
+    case .missing(let reason):
+      json.null()
+      json.field("signals_missing", reason.rawValue)
+    case .known(let signals):
+      json.list { json in
+        for signal in signals {
+          json.object { json in
+            json.field("severity", signal.severity.name)
+            json.field("confidence", signal.confidence)
+            json.field("status", signal.status)
+            json.field("observed", signal.observed?.description)
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Concurrency
+import Foundation
+import HTTPClient
+
+/// Tables that come into being when they are written to, with the keys `pk` and `sk`, and as much of DynamoDB's
+/// expression language as conditions on single attributes need.
+final class DynamoDBFake: Sendable {
+  typealias Item = [String: [String: Any]]
+
+  // Unchecked: only plain JSON values, and only behind the lock.
+  private struct Tables: @unchecked Sendable { var items: [String: [String: Item]] = [:] }
+
+  private let tables = Lock(Tables())
+
+  /// A table's items, in the order of their keys, as JSON texts by attribute.
+  func items(in table: String) -> [[String: String]] {
+    tables.withLock { tables in
+      (tables.items[table] ?? [:]).sorted { $0.key < $1.key }.map { entry in
+        entry.value.mapValues { value in value.values.first.map { "\($0)" } ?? "" }
+      }
+    }
+  }
+
+  func respond(_ request: HTTPRequest) -> HTTPResponse {
+    guard request.headers["Authorization"]?.hasPrefix("AWS4-HMAC-SHA256 Credential=") ?? false else {
+      return refusal("MissingAuthenticationTokenException")
+    }
+    let operation = request.headers["X-Amz-Target"]?.split(separator: ".").last ?? ""
+    guard let body = try? JSONSerialization.jsonObject(with: Data(request.body ?? [])) as? [String: Any],
+      let table = body["TableName"] as? String
+    else { return refusal("ValidationException") }
+    return tables.withLock { tables in
+      let item = (operation == "PutItem" ? body["Item"] : body["Key"]) as? Item ?? [:]
+      guard let key = key(of: item) else {
+        return operation == "Query" ? query(body, tables.items[table] ?? [:]) : refusal("ValidationException")
+      }
+      let old = tables.items[table]?[key]
+      if let condition = body["ConditionExpression"] as? String, !holds(condition, of: old, body) {
+        var answer: [String: Any] = ["__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"]
+        if body["ReturnValuesOnConditionCheckFailure"] as? String == "ALL_OLD", let old { answer["Item"] = old }
+        return json(answer, status: 400)
+      }
+      switch operation {
+      case "PutItem": tables.items[table, default: [:]][key] = item
+      case "UpdateItem":
+        tables.items[table, default: [:]][key] = updated(old ?? item, body)
+      case "GetItem": return json(old.map { ["Item": $0] } ?? [:])
+      default: return refusal("UnknownOperationException")
+      }
+      return json([:])
+    }
+  }
+
+  private func key(of item: Item) -> String? {
+    guard let partition = item["pk"]?["S"] as? String, let sort = item["sk"]?["S"] as? String else { return nil }
+    return "\(partition)\u{0}\(sort)"
+  }
+
+  private func query(_ body: [String: Any], _ items: [String: Item]) -> HTTPResponse {
+    let condition = body["KeyConditionExpression"] as? String ?? ""
+    let found = items.sorted { $0.key < $1.key }.map(\.value).filter { holds(condition, of: $0, body) }
+    return json(["Items": found, "Count": found.count])
+  }
+
+  /// Terms with OR between, which are comparisons with AND between.
+  private func holds(_ condition: String, of item: Item?, _ body: [String: Any]) -> Bool {
+    condition.components(separatedBy: " OR ").contains { term in
+      term.components(separatedBy: " AND ").allSatisfy { comparison in
+        if comparison.hasPrefix("attribute_not_exists(") {
+          return item?[attribute(String(comparison.dropFirst(21).dropLast()), body)] == nil
+        }
+        let words = comparison.split(separator: " ").map(String.init)
+        guard words.count == 3, let left = item?[attribute(words[0], body)],
+          let right = (body["ExpressionAttributeValues"] as? Item)?[words[2]]
+        else { return false }
+        if let left = left["N"] as? String, let right = right["N"] as? String {
+          let (left, right) = (Double(left) ?? 0, Double(right) ?? 0)
+          return words[1] == "<=" ? left <= right : words[1] == "<" ? left < right : left == right
+        }
+        return left["S"] as? String == right["S"] as? String
+      }
+    }
+  }
+
+  /// `SET a = :a, b = :b`.
+  private func updated(_ item: Item, _ body: [String: Any]) -> Item {
+    var item = item
+    let expression = body["UpdateExpression"] as? String ?? ""
+    for assignment in expression.dropFirst("SET ".count).components(separatedBy: ", ") {
+      let words = assignment.components(separatedBy: " = ")
+      if words.count == 2 {
+        item[attribute(words[0], body)] = (body["ExpressionAttributeValues"] as? Item)?[words[1]]
+      }
+    }
+    return item
+  }
+
+  private func attribute(_ name: String, _ body: [String: Any]) -> String {
+    (body["ExpressionAttributeNames"] as? [String: String])?[name] ?? name
+  }
+
+  private func refusal(_ code: String) -> HTTPResponse {
+    json(["__type": "com.amazonaws.dynamodb.v20120810#\(code)", "message": "refused by the sandbox"], status: 400)
+  }
+
+  private func json(_ object: [String: Any], status: Int = 200) -> HTTPResponse {
+    SandboxJSON.response(
+      object, status: status,
+      headers: ["Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "SANDBOX"])
+  }
+}

@@ -1,0 +1,135 @@
+import Concurrency
+import Foundation
+import HTTPClient
+import Time
+
+/// All vendors, the Runtime API and the sinks behind one handler; a server or a test puts requests in.
+///
+/// Each service has a path of its own: `/intercom`, `/jira`, `/looker`, `/salesforce`, `/rollbar`, `/slack`, `/s3`,
+/// and DynamoDB by its target header; `/usage` tells what was asked since it was last read. The Runtime and Invoke APIs stand at the root, where their clients expect them.
+public final class SandboxServices: Sendable {
+  public let world: SandboxWorld
+  private let intercom: IntercomFake
+  private let jira: JiraFake
+  private let looker: LookerFake
+  private let salesforce: SalesforceFake
+  private let dynamoDB = DynamoDBFake()
+  private let s3 = S3Fake()
+  private let runtime: RuntimeAPIFake
+  private let latency: Duration
+  private let time: TimeSource
+  private let sunk = Lock([String: [[UInt8]]]())
+  private let usage = SandboxUsage()
+
+  /// - Parameters:
+  ///   - latency: What every vendor takes for an answer.
+  ///   - timeout: The function's, for the deadline it is told.
+  public init(
+    world: SandboxWorld, latency: Duration = .zero, timeout: Duration = .seconds(900), time: TimeSource = .system
+  ) {
+    self.world = world
+    self.latency = latency
+    self.time = time
+    intercom = IntercomFake(world: world, time: time)
+    jira = JiraFake(world: world, time: time)
+    looker = LookerFake(world: world)
+    salesforce = SalesforceFake(world: world)
+    runtime = RuntimeAPIFake(time: time, timeout: timeout)
+  }
+
+  /// The environment that leads a process to this sandbox.
+  public static func environment(base: String) -> [String: String] {
+    [
+      "ENVIRONMENT": "sandbox", "INTERCOM_API_TOKEN": IntercomFake.token, "INTERCOM_BASE_URL": base + "/intercom",
+      "JIRA_BASE_URL": base + "/jira", "JIRA_EMAIL": JiraFake.email, "JIRA_API_TOKEN": JiraFake.token,
+      "LOOKER_BASE_URL": base + "/looker", "LOOKER_CLIENT_ID": LookerFake.clientID,
+      "LOOKER_CLIENT_SECRET": LookerFake.clientSecret, "SF_LOGIN_URL": base + "/salesforce",
+      "SF_CLIENT_ID": SalesforceFake.clientID, "SF_CLIENT_SECRET": SalesforceFake.clientSecret,
+      "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDSANDBOX", "AWS_SECRET_ACCESS_KEY": "sandbox",
+      "AWS_SESSION_TOKEN": "", "AWS_ENDPOINT_URL_DYNAMODB": base + "/dynamodb", "AWS_ENDPOINT_URL_S3": base + "/s3",
+      // A proxy that the user's environment names is not for the loopback interface.
+      "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
+    ]
+  }
+
+  /// Makes what the first requests would otherwise wait for; a large world takes seconds.
+  public func prepare() { intercom.prepare() }
+
+  /// Bodies that a sink got.
+  public func received(by sink: String) -> [[UInt8]] { sunk.withLock { $0[sink] ?? [] } }
+
+  /// A DynamoDB table's items: attribute → value as text.
+  public func items(in table: String) -> [[String: String]] { dynamoDB.items(in: table) }
+
+  /// `bucket/key` of every stored object, in order.
+  public var storedObjects: [String] { s3.paths }
+
+  public func storedObject(_ path: String) -> [UInt8]? { s3.object(path) }
+
+  /// Rows of an object of the org, as JSON.
+  public func salesforceRows(of object: String) -> [[String: String]] {
+    salesforce.state.withLock { state in
+      (state.tables[object]?.rows ?? []).map { row in
+        row.compactMapValues { value in
+          switch value {
+          case .null: nil
+          case .flag(let flag): "\(flag)"
+          case .number(let number): "\(number)"
+          case .text(let text): text
+          }
+        }
+      }
+    }
+  }
+
+  /// Answers a request whose URL is a path and query.
+  ///
+  /// - Parameter base: Scheme and host that the client used, for answers that name one.
+  public func respond(to request: HTTPRequest, base: String) async -> HTTPResponse {
+    let service =
+      request.headers["X-Amz-Target"] != nil
+      ? "dynamodb" : String(request.url.dropFirst().prefix { $0 != "/" && $0 != "?" })
+    let whole = SandboxTarget(request.url)
+    if let response = await runtime.respond(request, whole) { return response }
+    let target = SandboxTarget(String(request.url.dropFirst(service.count + 1)))
+    if service == "usage" {
+      // Reading it begins anew.
+      defer { usage.reset() }
+      return SandboxJSON.response(usage.report)
+    }
+    usage.note(request, service, target)
+    if latency > .zero { try? await time.sleep(latency) }
+    switch service {
+    case "intercom": return intercom.respond(request, target)
+    case "jira": return jira.respond(request, target)
+    case "looker": return looker.respond(request, target)
+    case "salesforce": return salesforce.respond(request, target, base: base + "/salesforce")
+    case "rollbar":
+      sink(request, service)
+      return SandboxJSON.response(["err": 0, "result": ["id": NSNull(), "uuid": "sandbox"]])
+    case "slack":
+      sink(request, service)
+      return HTTPResponse(status: 200, headers: ["Content-Type": "text/plain"], body: Array("ok".utf8))
+    case "dynamodb": return dynamoDB.respond(request)
+    case "s3": return s3.respond(request, target)
+    default: return HTTPResponse(status: 404, body: Array("the sandbox has no such service\n".utf8))
+    }
+  }
+
+  private func sink(_ request: HTTPRequest, _ name: String) {
+    sunk.withLock { $0[name, default: []].append(request.body ?? []) }
+  }
+
+  /// Hands an event to the function that polls this sandbox.
+  ///
+  /// - Returns: The answer, or the function error's body and type.
+  public func invoke(_ event: [UInt8]) async -> (body: [UInt8], errorType: String?) {
+    let outcome = await runtime.invoke(event)
+    return (outcome.body, outcome.errorType)
+  }
+
+  /// Lets every waiting poll and caller go.
+  public func close(because reason: String) {
+    runtime.close(with: .init(body: Array(reason.utf8), errorType: "Runtime.ExitError"))
+  }
+}

@@ -1,0 +1,347 @@
+import HealthModel
+import Time
+
+/// What a run over the sandbox has to find out: every metric of every account, computed from what the vendors hold and by
+/// nothing of the product but its names of metrics and reasons.
+///
+/// As of the end of the world's month, asked after it.
+public struct SandboxTruth: Sendable {
+  private let world: SandboxWorld
+  private let tables: [String: OrgTable]
+  private let looks: [String: [String: OrgTable.Row]]
+  private let usage: [Int: [String: OrgTable.Row]]
+
+  public init(_ world: SandboxWorld) {
+    self.world = world
+    // In the users' currency, whichever the org keeps them in.
+    tables = SalesforceTables.make(
+      SandboxWorld(
+        accounts: world.accounts.count, period: world.period, seed: world.seed,
+        conversationsPerAccount: world.conversationsPerAccount,
+        varieties: world.varieties.subtracting([.salesforceCurrencies])))
+    func byBrand(_ rows: [OrgTable.Row]) -> [String: OrgTable.Row] {
+      Dictionary(rows.map { (Self.brand($0), $0) }) { first, _ in first }
+    }
+    looks = Dictionary(
+      uniqueKeysWithValues: FakeLook.ids.map { id in
+        let rows = FakeLook.rows(id, world)
+        return (id, byBrand(Array(rows.prefix(FakeLook.cap(id, world) ?? rows.count))))
+      })
+    usage = Dictionary(
+      uniqueKeysWithValues: [0, -1, -3].map { back in
+        (back, byBrand(FakeLook.usage(world.period.advanced(by: back), world)))
+      })
+  }
+
+  private static func brand(_ row: OrgTable.Row) -> String {
+    let key = row.keys.first { $0.hasSuffix("brand_id") } ?? ""
+    switch row[key] {
+    case .text(let text)?: return text
+    case .number(let number)?: return "\(Int(number))"
+    default: return ""
+    }
+  }
+
+  /// Every metric of an account.
+  public func observations(of account: SandboxAccount) -> [Metric: Observation] {
+    var all = conversations(of: account)
+    all.merge(bugs(of: account)) { $1 }
+    all.merge(looker(account)) { $1 }
+    all.merge(salesforce(account)) { $1 }
+    return all
+  }
+
+  /// Whether an account's churn signals can be known, and how many are open.
+  public func signals(of account: SandboxAccount) -> SignalTruth {
+    if world.has(.salesforceVersion) { return .missing(.unavailable) }
+    if world.has(.salesforcePicklists) { return .missing(.notConfigured) }
+    let open: [OrgValue] = [.text("Active"), .text("Monitoring")]
+    return .known(rows("Churn_Signal__c", of: account).count { open.contains($0["Status__c"] ?? .null) })
+  }
+
+  public enum SignalTruth: Sendable, Equatable {
+    case known(Int)
+    case missing(MissingReason)
+  }
+
+  private func all(_ source: SourceID, _ observation: Observation) -> [Metric: Observation] {
+    Dictionary(uniqueKeysWithValues: source.metrics.map { ($0, observation) })
+  }
+
+  private static func mean(_ sum: Double, _ count: Int) -> Observation {
+    count == 0 ? .missing(.noData) : .value(sum / Double(count))
+  }
+
+  // MARK: Intercom
+
+  private func conversations(of account: SandboxAccount) -> [Metric: Observation] {
+    if account.peculiarity == .justSigned { return configured(all(.intercom, .missing(.notMapped))) }
+    if account.peculiarity == .unknownCompany { return configured(all(.intercom, .missing(.notFound))) }
+    let month = world.period
+    let window = month.start.seconds..<month.end.seconds
+    // A conversation is closed within weeks.
+    let read = [-2, -1, 0].flatMap { FakeConversation.all(of: account, in: month.advanced(by: $0), world: world) }
+    let created = read.filter { window.contains($0.createdAt) }
+    let isSpoiled = created.contains(where: \.isOdd)
+    // Of what a bot opened only statistics tell whether the customer wrote.
+    let isBots = world.has(.botOpened)
+    func isCustomers(_ conversation: FakeConversation) -> Bool {
+      conversation.isCustomerInitiated && (!isBots || conversation.hasStatistics)
+    }
+    let counted = created.filter(isCustomers)
+    var truth = all(.intercom, .missing(.noData))
+    truth[.totalConversations] = .value(Double(counted.count))
+    if !counted.isEmpty {
+      func share(_ isIt: (FakeConversation) -> Bool) -> Observation {
+        .value(Double(counted.filter(isIt).count) / Double(counted.count) * 100)
+      }
+      truth[.p1p2] = share { ["high", "urgent"].contains($0.priority) || $0.tag == "P1" }
+      truth[.escalation] = share { $0.tag == "Escalated" }
+      truth[.reopenRate] = share { $0.hasStatistics && $0.reopens > 0 }
+      truth[.unanswered] = share { !$0.hasStatistics || $0.firstReply == nil }
+      let rated = counted.compactMap(\.rating)
+      truth[.csatScore] = Self.mean(Double(rated.reduce(0, +)), rated.count)
+      truth[.csatResponseRate] = share { $0.rating != nil }
+      truth[.medianFirstResponse] = Self.middle(
+        counted.filter(\.hasStatistics).compactMap { $0.firstReply.map { Double($0) } })
+      // Office hours aside, from the beginning to the last close within the month, whenever it began.
+      truth[.medianResolution] = Self.middle(
+        read.filter { isCustomers($0) && $0.hasStatistics }.compactMap { conversation in
+          conversation.closedAt.flatMap { window.contains($0) ? Double($0 - conversation.createdAt) : nil }
+        })
+    }
+    if isSpoiled { truth = all(.intercom, .missing(.unavailable)) }
+    // One that began earlier and can't be read could still be a resolution of this month.
+    if !isSpoiled, read.contains(where: { $0.isOdd && ($0.closedAt.map(window.contains) ?? false) }) {
+      truth[.medianResolution] = .missing(.unavailable)
+    }
+    return configured(truth)
+  }
+
+  private func configured(_ truth: [Metric: Observation]) -> [Metric: Observation] {
+    guard world.has(.tagsRenamed) else { return truth }
+    return truth.merging([.p1p2: .missing(.notConfigured), .escalation: .missing(.notConfigured)]) { $1 }
+  }
+
+  private static func middle(_ values: [Double]) -> Observation {
+    guard !values.isEmpty else { return .missing(.noData) }
+    let ordered = values.sorted()
+    let (low, high) = (ordered[(ordered.count - 1) / 2], ordered[ordered.count / 2])
+    return .value((low + high) / 2)
+  }
+
+  // MARK: Jira
+
+  private func bugs(of account: SandboxAccount) -> [Metric: Observation] {
+    var truth = bugsAsRead(of: account)
+    if world.has(.jiraTranslated) { truth[.criticalBugs] = .missing(.notConfigured) }
+    return truth
+  }
+
+  private func bugsAsRead(of account: SandboxAccount) -> [Metric: Observation] {
+    switch account.peculiarity {
+    case .noJira, .justSigned: return all(.jira, .missing(.notMapped))
+    case _ where world.has(.jiraOtherType) && account.project == "DESK": return all(.jira, .missing(.notConfigured))
+    case .unknownComponent:
+      let isUnclear = world.has(.jiraProjectRefused) && account.project == "KEYS"
+      return all(.jira, .missing(isUnclear ? .unavailable : .notFound))
+    case _ where world.has(.jiraProjectRefused) && account.project == "KEYS":
+      return all(.jira, .missing(.unavailable))
+    default: break
+    }
+    let month = world.period
+    let (start, end) = (month.start, month.end)
+    // The slowest bugs take three months; two more for those that were reopened late.
+    let found = (-6...0).flatMap { FakeIssue.all(of: account, in: month.advanced(by: $0), world: world) }
+      .filter { $0.createdAt < end }
+    if world.has(.jiraComponentsHidden), !found.contains(where: { isRead($0) }) {
+      return all(.jira, .missing(.notFound))
+    }
+    func isIn(_ instant: Timestamp?) -> Bool { instant.map { $0 >= start && $0 < end } ?? false }
+    let open = found.filter { bug in bug.resolvedAt.map { $0 >= end } ?? true }
+    let resolved = found.filter { isIn($0.resolvedAt) }
+    let days = resolved.reduce(0.0) { sum, bug in
+      sum + Double((bug.resolvedAt?.milliseconds ?? 0) - bug.createdAt.milliseconds) / 86_400_000
+    }
+    var truth: [Metric: Observation] = [
+      .openBugs: .value(Double(open.count)),
+      .criticalBugs: .value(Double(open.count { ["Highest", "Critical"].contains($0.priority) })),
+      .reopenedBugs: .value(Double(found.count { isIn($0.reopenedAt) })),
+      .averageResolution: Self.mean(days, resolved.count),
+      .bugTrend: .value(Double(found.count { isIn($0.createdAt) }) / Double(max(1, resolved.count))),
+    ]
+    if found.contains(where: { $0.isOdd(world) && isRead($0) }) {
+      for metric in [Metric.openBugs, .criticalBugs, .averageResolution, .bugTrend] {
+        truth[metric] = .missing(.unavailable)
+      }
+    }
+    return truth
+  }
+
+  /// Whether a bug says anything about the month: open, or begun or done since shortly before it.
+  private func isRead(_ bug: FakeIssue) -> Bool {
+    let since = world.period.start.advanced(byDays: -2)
+    return bug.createdAt >= since || (bug.resolvedAt.map { $0 >= since } ?? true)
+  }
+
+  // MARK: Looker
+
+  private func looker(_ account: SandboxAccount) -> [Metric: Observation] {
+    if [.noLooker, .justSigned].contains(account.peculiarity) { return all(.looker, .missing(.notMapped)) }
+    let brand = account.brandID
+    guard account.peculiarity != .unknownBrand else {
+      // Where rows are missing or unread nobody knows whether the brand is.
+      let isCapped = world.has(.lookerCapped)
+      var truth = all(.looker, .missing(.notFound))
+      if isCapped {
+        for metric in Dimension.platformValue.metrics { truth[metric] = .missing(.noData) }
+        for metric in [Metric.allinConversations, .automationActive] { truth[metric] = .missing(.unavailable) }
+        for metric in Dimension.adoptionEngagement.metrics { truth[metric] = .missing(.noData) }
+      }
+      return truth
+    }
+    func number(_ look: String, _ field: String) -> Double? {
+      if case .number(let number)? = looks[look]?[brand]?[field] { number } else { nil }
+    }
+    func percent(_ look: String, _ field: String) -> Observation {
+      number(look, field).map { .value($0 * 100) } ?? .missing(.noData)
+    }
+    let bookings = number("171", "booking_summary.m_total_bookings")
+    func perBooking(_ look: String, _ field: String, _ factor: Double) -> Observation {
+      guard let visits = number(look, field), let bookings, bookings > 0 else { return .missing(.noData) }
+      return .value(visits / bookings * factor)
+    }
+    let keys = [
+      number("171", "booking_summary.m_perc_of_bookings_with_aw"),
+      number("171", "booking_summary.m_perc_of_bookings_with_mk"),
+    ]
+    .compactMap { $0.map { $0 * 100 } }
+    var truth: [Metric: Observation] = [
+      .conversationsPerBooking: percent("171", "booking_summary.m_perc_of_bookings_with_messages"),
+      .arrivalCIOL: percent("171", "booking_summary.m_perc_of_bookings_with_checkin"),
+      .digitalKey: keys.isEmpty ? .missing(.noData) : .value(keys.reduce(0, +)),
+      .allinConversations: percent("172", "allin_usage.percent_of_messages_with_allin"),
+      .positiveSentiment: percent("173", "conversation_sentiment.percent_positive_conversations"),
+      .automationActive: .value(looks["174"]?[brand] == nil ? 0 : 1),
+      .responseBeforeTarget: percent("175", "conversation_items_union_new.percent_messages_within_target"),
+      .pageVisitsPerBooking: perBooking("176", "rudder_active_users.dynamic_ranking_metric", 1),
+      .itineraryBooking: perBooking("177", "recommends_main.logged_in_users_digi_it_m", 100),
+    ]
+    truth.merge(adoption(of: brand)) { $1 }
+    for metric in unreadLooks(brand) { truth[metric] = .missing(.unavailable) }
+    return truth
+  }
+
+  /// Metrics that this world's Looks give in a form that can't be believed.
+  private func unreadLooks(_ brand: String) -> [Metric] {
+    var metrics: [Metric] = []
+    if world.has(.lookerPivoted) {
+      metrics.append(.allinConversations)
+      if looks["174"]?[brand] != nil { metrics.append(.automationActive) }
+    }
+    if world.has(.lookerFormatted) {
+      metrics += [
+        .conversationsPerBooking, .arrivalCIOL, .digitalKey, .positiveSentiment, .itineraryBooking,
+      ]
+      // 600 needs no comma.
+      let bookings = looks["171"]?[brand]?["booking_summary.m_total_bookings"]
+      if case .number(let number)? = bookings, number >= 1000 {
+        metrics.append(.pageVisitsPerBooking)
+      } else {
+        metrics.removeAll { $0 == .itineraryBooking }
+      }
+    }
+    if world.has(.lookerPercent),
+      case .number(let share)? = looks["175"]?[brand]?["conversation_items_union_new.percent_messages_within_target"],
+      share * 100 > 1
+    {
+      metrics.append(.responseBeforeTarget)
+    }
+    if world.has(.lookerMonths) { metrics += [.platformScore, .platformScoreTrend] }
+    if world.has(.lookerCapped) {
+      if looks["172"]?[brand] == nil { metrics.append(.allinConversations) }
+      if looks["174"]?[brand] == nil { metrics.append(.automationActive) }
+    }
+    return metrics
+  }
+
+  private func adoption(of brand: String) -> [Metric: Observation] {
+    func number(_ back: Int, _ field: String) -> Double {
+      if case .number(let number)? = usage[back]?[brand]?[field] { number } else { .nan }
+    }
+    let visits = [0, -1].map { number($0, "feature_usage.page_visits") / number($0, "feature_usage.arrivals") }
+    return [
+      .platformScore: .value(number(0, "platform_score.score")),
+      .platformScoreTrend: .value(number(0, "platform_score.score") - number(-3, "platform_score.score")),
+      .featureBreadth: .value(number(0, "feature_usage.feature_breadth") * 100),
+      .pageVisitsPerArrival: .value(visits[0]),
+      .pageVisitsTrend: .value((visits[0] - visits[1]) / visits[1] * 100),
+    ]
+  }
+
+  // MARK: Salesforce
+
+  private func rows(_ object: String, of account: SandboxAccount) -> [OrgTable.Row] {
+    guard let table = tables[object] else { return [] }
+    return table.rows.filter { $0[table.parent] == .text(account.salesforceID.description) }
+  }
+
+  private func salesforce(_ account: SandboxAccount) -> [Metric: Observation] {
+    var truth = org(account)
+    if world.has(.salesforceHidden) {
+      for metric in [Metric.daysToRenewal, .contractChanges] { truth[metric] = .missing(.unavailable) }
+    }
+    if world.has(.salesforceTextAmounts) {
+      for metric in [Metric.arrTrajectory, .tierAlignment] { truth[metric] = .missing(.unavailable) }
+    }
+    if world.has(.salesforcePicklists) {
+      for metric in [Metric.daysToRenewal, .contractChanges, .paymentHealth] {
+        truth[metric] = .missing(.notConfigured)
+      }
+    }
+    if world.has(.salesforceVersion) { truth = all(.salesforce, .missing(.unavailable)) }
+    for metric in [Metric.responsiveness, .executiveEngagement] { truth[metric] = .missing(.notConfigured) }
+    return truth
+  }
+
+  private func org(_ account: SandboxAccount) -> [Metric: Observation] {
+    let today = world.period.end.date
+    let yearAgo = today.advanced(byMonths: -12)
+    func date(_ row: OrgTable.Row, _ field: String) -> CalendarDate? {
+      if case .text(let text)? = row[field] { Timestamp(iso8601: text)?.date } else { nil }
+    }
+    func isLastYear(_ row: OrgTable.Row, _ field: String) -> Bool {
+      date(row, field).map { $0 >= yearAgo && $0 < today } ?? false
+    }
+    let opportunities = rows("Opportunity", of: account)
+    let renewals = opportunities.filter { $0["Type"] == .text("Renewal") && $0["IsClosed"] == .flag(false) }
+    let changes = opportunities.filter {
+      [.text("Downgrade"), .text("Amendment")].contains($0["Type"]) && $0["IsWon"] == .flag(true)
+        && isLastYear($0, "CloseDate")
+    }
+    let payments = rows("Payment_Record__c", of: account).filter { isLastYear($0, "Payment_Date__c") }
+    let reviews = rows("Event", of: account).filter {
+      isLastYear($0, "ActivityDate") && $0["IsChild"] == .flag(false) && $0["IsDeleted"] == .flag(false)
+    }
+    let champions = rows("AccountContactRelation", of: account).compactMap { date($0, "StartDate") }
+    var trajectory = Observation.missing(.noData)
+    if case .number(let then)? = rows("Account_History__c", of: account).first?["ARR__c"], then > 0 {
+      trajectory = .value((account.arr - then) / then * 100)
+    }
+    let tier = rows("Account", of: account).first?["Success_Tier__c"]
+    return [
+      .daysToRenewal: renewals.compactMap { date($0, "CloseDate") }.min().map { .value(Double($0.day - today.day)) }
+        ?? .missing(.noData),
+      .contractChanges: .value(Double(changes.count)),
+      .paymentHealth: payments.isEmpty
+        ? .missing(.noData) : .value(Double(payments.count { $0["Status__c"] == .text("Failed") })),
+      .arrTrajectory: trajectory,
+      .tierAlignment: .value(account.arr > 200_000 && tier == .text("Standard") ? 1 : 0),
+      .qbrAttendance: reviews.isEmpty
+        ? .missing(.noData)
+        : .value(Double(reviews.count { $0["Attended__c"] == .flag(true) }) / Double(reviews.count) * 100),
+      .championStability: champions.max().map { .value(Double(today.day - $0.day)) } ?? .missing(.noData),
+      .expansionSignals: .value(Double(rows("CSQL__c", of: account).count)),
+    ]
+  }
+}

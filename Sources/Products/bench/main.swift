@@ -1,0 +1,53 @@
+// What scripts/bench measures of the parts: one measurement a call, its figures as a line of JSON on stdout.
+
+import Formats
+import FoundationEssentials
+import HealthConfiguration
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// CPU seconds of this process.
+func cpuSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
+
+/// Runs a body, which does so many units at a time, for a second of CPU at least.
+///
+/// - Returns: Units per CPU second.
+func rate(of body: () async throws -> Int) async rethrows -> Double {
+  _ = try await body()
+  let start = cpuSeconds()
+  var units = 0
+  while cpuSeconds() - start < 1 { units += try await body() }
+  return Double(units) / (cpuSeconds() - start)
+}
+
+func report(_ figures: [String: Double]) throws {
+  print(String(decoding: try JSONBody.encode(figures), as: UTF8.self))
+}
+
+func configuration() throws -> Configuration {
+  func bytes(_ name: String) -> [UInt8]? {
+    (try? Data(contentsOf: URL(filePath: "config/\(name)"))).map { Array($0) }
+  }
+  return try Configuration(
+    ConfigurationFiles(
+      weights: bytes(ConfigurationFiles.weightsName), thresholds: bytes(ConfigurationFiles.thresholdsName),
+      sources: bytes(ConfigurationFiles.sourcesName)))
+}
+
+switch CommandLine.arguments.dropFirst().first {
+case "loop": try Loop.run()
+case "score": try await report(ScoringRate.measure(configuration().scoring))
+case "decode": try await report(Pages.measure())
+case "load": try await report(Loading.measure(configuration().sources.salesforce))
+default:
+  print("bench loop | score | decode | load; see scripts/bench")
+  exit(2)
+}

@@ -1,0 +1,59 @@
+// The Lambda function: polls the Runtime API and runs the jobs. Wiring only.
+
+import CurlTransport
+import FoundationEssentials
+import HealthConfiguration
+import Jobs
+import LambdaRuntime
+import Logging
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+// A vendor, or whoever reads the log, that goes away is an error of a write, not the end of the process.
+signal(SIGPIPE, SIG_IGN)
+// libcurl would write down the keys of its connections for whoever sets this.
+unsetenv("SSLKEYLOGFILE")
+
+let environment = Environment(ProcessInfo.processInfo.environment)
+let log = Logger(label: "health-score") { _ in StderrLogHandler(environment: environment) }
+
+guard let host = environment["AWS_LAMBDA_RUNTIME_API"] else {
+  log.critical(
+    "AWS_LAMBDA_RUNTIME_API is not set: this program is started by Lambda; to run a job by hand use `healthscore run`")
+  exit(2)
+}
+
+let termination = Termination()
+termination.followSIGTERM()
+do {
+  let api = RuntimeAPI(host: host, transport: try CurlConnection())
+  let transport: CurlMultiTransport
+  do {
+    transport = try CurlMultiTransport()
+  } catch {
+    try api.reportInitialization(FunctionError(type: "Function.StartFailed", message: "the start failed: \(error)"))
+    throw error
+  }
+  let runner = JobRunner(environment: environment, transport: transport, log: log) { line in
+    // CloudWatch reads metrics from the log; one call a line, so that lines don't mix.
+    _ = line.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+  }
+  RuntimeLoop(api: api, termination: termination, log: log) { invocation in
+    do {
+      // A run has work for every core.
+      return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+        try await runner.answer(
+          event: invocation.event, deadline: invocation.deadline, requestID: invocation.requestID)
+      }
+    } catch let error as JobError {
+      throw FunctionError(type: error.kind.rawValue, message: error.message)
+    }
+  }.run()
+} catch {
+  log.critical("the start failed", metadata: ["error": "\(error)"])
+  exit(1)
+}

@@ -1,0 +1,207 @@
+import ArgumentParser
+import Formats
+import Foundation
+import HealthConfiguration
+import HealthModel
+import Sandbox
+import Time
+
+struct SandboxCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sandbox",
+    abstract: "Serve an invented world on loopback: all vendors, and Lambda's Runtime and Invoke APIs.",
+    discussion: """
+      Without --function it serves until it is stopped, and prints the environment that leads a process to it. With \
+      --function it starts that Lambda function against itself, invokes it once, prints the answer and ends.
+      """)
+
+  @Option(help: "How many accounts the world has; the shipped mapping fits the default.") var accounts = 120
+  @Option(help: "Conversations per account and month (default: a believable number).") var conversations: Int?
+  @Option(help: "What every vendor takes for an answer, in milliseconds.") var latency = 0
+  @Option(help: "Port on 127.0.0.1; 0 takes a free one.") var port = 0
+  @Option(help: "The month that the world is arranged around, YYYY-MM (default: the last closed month).")
+  var period: String?
+  @Option(
+    name: .customLong("variety"),
+    help: "How this world's vendors differ from most; may be given several times. `--variety list` names them.")
+  var varieties: [String] = []
+  @Option(name: .customLong("write-mapping"), help: "Write the world's account_mapping.csv to this file and end.")
+  var mappingFile: String?
+  @Option(name: .customLong("function"), help: "A bootstrap to start and invoke.") var function: String?
+  @Option(help: "The event to invoke it with, a JSON file (default: EventBridge's, for a dry run).") var event: String?
+  @Flag(name: .customLong("live"), help: "Let the default event write to the sandbox's Salesforce.") var isLive = false
+  @Option(name: .customLong("timeout"), help: "Seconds that the function is told it has.") var timeout = 900
+  @OptionGroup var configuration: ConfigurationOptions
+
+  func validate() throws {
+    guard accounts >= 1, accounts <= 100_000 else { throw ValidationError("--accounts: expected 1 to 100000") }
+    guard latency >= 0, timeout >= 1 else { throw ValidationError("--latency and --timeout can't be negative") }
+    for name in varieties where name != "list" && SandboxVariety(rawValue: name) == nil {
+      throw ValidationError(
+        "--variety: there is no \(name); there are \(SandboxVariety.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    guard period.map({ Period($0) != nil }) ?? true else {
+      throw ValidationError("--period: expected a month such as 2026-10")
+    }
+  }
+
+  private static var now: Timestamp { TimeSource.system.now }
+
+  func run() async throws {
+    if varieties.contains("list") {
+      let width = SandboxVariety.allCases.map(\.rawValue.count).max() ?? 0
+      for variety in SandboxVariety.allCases {
+        let name = variety.rawValue
+        try Console.print(name + String(repeating: " ", count: width + 2 - name.count) + variety.summary)
+      }
+      return
+    }
+    let running = Period(containing: Self.now)
+    let month = period.flatMap { Period($0) } ?? running.advanced(by: -1)
+    let world = SandboxWorld(
+      accounts: accounts, period: month, conversationsPerAccount: conversations,
+      varieties: Set(varieties.compactMap { SandboxVariety(rawValue: $0) }))
+    if let mappingFile {
+      do {
+        try Data(world.mapping.utf8).write(to: URL(filePath: mappingFile))
+      } catch {
+        Console.error("\(mappingFile) can't be written; name a file in a folder that is there and has room")
+        throw ExitStatus.failed
+      }
+      return
+    }
+    let services = SandboxServices(world: world, latency: .milliseconds(latency), timeout: .seconds(timeout))
+    services.prepare()
+    let server = SandboxServer(services: services, port: port)
+    guard let function else {
+      try await server.run { base in Self.printInstructions(base) }
+      return
+    }
+    let payload = try event.map(eventFile) ?? defaultEvent(month, running: running)
+    let environment = try functionEnvironment(world)
+    let status = await withTaskGroup(of: ExitCode?.self) { group in
+      let (bases, continuation) = AsyncStream.makeStream(of: String.self)
+      group.addTask {
+        do {
+          try await server.run { base in continuation.yield(base) }
+        } catch {
+          Console.error("the sandbox failed: \(error)")
+        }
+        continuation.finish()
+        return nil
+      }
+      group.addTask {
+        for await base in bases {
+          return await FunctionRun(path: function, environment: environment, base: base).invoke(payload, services)
+        }
+        return ExitStatus.failed
+      }
+      for await status in group {
+        if let status {
+          group.cancelAll()
+          return status
+        }
+      }
+      return ExitStatus.failed
+    }
+    throw status
+  }
+
+  private func eventFile(_ path: String) throws -> [UInt8] {
+    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+      Console.error("--event: \(path) can't be read")
+      throw ExitStatus.usage
+    }
+    return Array(data)
+  }
+
+  /// EventBridge's event of the morning after the month.
+  private func defaultEvent(_ month: Period, running: Period) -> [UInt8] {
+    let time = month == running ? Self.now : month.end.advanced(bySeconds: 6 * 3600)
+    return Array(
+      """
+      {"version":"0","id":"5f0c3f9e-0000-4000-8000-000000000000","detail-type":"Scheduled Event","source":"aws.events",\
+      "account":"123456789012","time":"\(Timestamp(milliseconds: time.seconds * 1000))","region":"eu-west-1",\
+      "resources":["arn:aws:events:eu-west-1:123456789012:rule/sandbox"],\
+      "detail":{"period":"\(month)","dry_run":\(!isLive)}}
+      """.utf8)
+  }
+
+  /// The process's own environment; a world of another size brings its own mapping.
+  private func functionEnvironment(_ world: SandboxWorld) throws -> [String: String] {
+    var variables = ProcessInfo.processInfo.environment
+    let environment = configuration.environment()
+    variables["OUTPUT_DIR"] = environment.outputDirectory
+    variables["CONFIG_DIR"] = environment.configDirectory
+    variables["LOG_FORMAT"] = environment["LOG_FORMAT"] ?? "text"
+    guard accounts != 120 else { return variables }
+    let folder = "\(environment.outputDirectory)/sandbox-config"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for name in [ConfigurationFiles.weightsName, ConfigurationFiles.thresholdsName, ConfigurationFiles.sourcesName] {
+      let bytes = try Data(contentsOf: URL(filePath: "\(environment.configDirectory)/\(name)"))
+      try bytes.write(to: URL(filePath: "\(folder)/\(name)"))
+    }
+    try Data(world.mapping.utf8).write(to: URL(filePath: "\(folder)/\(ConfigurationFiles.mappingName)"))
+    variables["CONFIG_DIR"] = folder
+    return variables
+  }
+
+  private static func printInstructions(_ base: String) {
+    print("# The sandbox serves at \(base) until you stop it. In another shell:")
+    for (name, value) in SandboxServices.environment(base: base).sorted(by: { $0.key < $1.key }) {
+      print("export \(name)='\(value)'")
+    }
+    let host = base.dropFirst("http://".count)
+    print(
+      """
+      # then run a job by hand:        healthscore run --dry-run
+      # or as Lambda, in a third shell: AWS_LAMBDA_RUNTIME_API=\(host) bootstrap
+      #   and invoke it:  aws lambda invoke --endpoint-url \(base) --function-name function --payload '{"dry_run": true}' answer.json
+      #   or:             curl -d '{"dry_run": true}' \(base)/2015-03-31/functions/function/invocations
+      """)
+    fflush(nil)
+  }
+}
+
+/// One invocation of a function that is started for it.
+private struct FunctionRun {
+  let path: String
+  let environment: [String: String]
+  let base: String
+
+  func invoke(_ payload: [UInt8], _ services: SandboxServices) async -> ExitCode {
+    let process = Process()
+    process.executableURL = URL(filePath: path)
+    process.environment = environment.merging(SandboxServices.environment(base: base)) { $1 }
+      .merging(["AWS_LAMBDA_RUNTIME_API": String(base.dropFirst("http://".count))]) { $1 }
+    let (ends, ended) = AsyncStream.makeStream(of: Void.self)
+    process.terminationHandler = { process in
+      services.close(because: "the function ended with status \(process.terminationStatus)")
+      ended.finish()
+    }
+    do {
+      try process.run()
+    } catch {
+      Console.error("\(path) can't be started: \(error.localizedDescription)")
+      return ExitStatus.usage
+    }
+    let (body, errorType) = await services.invoke(payload)
+    process.terminate()
+    // The function ends when its answer has been accepted; the sandbox has to be there until then.
+    for await _ in ends {}
+    guard errorType == nil else {
+      Console.error("function error \(errorType ?? ""): \(String(decoding: body, as: UTF8.self))")
+      return ExitStatus.failed
+    }
+    do {
+      let answer = try JSONBody.decode(RunAnswer.self, from: body)
+      try Console.print(AnswerTable(answer).text)
+      return answer.status == .succeeded ? .success : ExitStatus.failed
+    } catch let status as ExitCode {
+      return status
+    } catch {
+      Console.error("the answer can't be read: \(error)")
+      return ExitStatus.failed
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Formats
+
+/// `next` is missing on the last page; in lists it may be a URL or an object.
+struct Pages: Decodable {
+  struct Next: Decodable {
+    let startingAfter: String?
+
+    private enum CodingKeys: String, CodingKey { case startingAfter = "starting_after" }
+
+    init(from decoder: any Decoder) throws {
+      startingAfter = (try? decoder.container(keyedBy: CodingKeys.self))?.lenient(String.self, .startingAfter)
+    }
+  }
+
+  let next: Next?
+  let totalPages: Int?
+
+  private enum CodingKeys: String, CodingKey {
+    case next
+    case totalPages = "total_pages"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    next = try container.decodeIfPresent(Next.self, forKey: .next)
+    totalPages = container.lenient(Int.self, .totalPages)
+  }
+}
+
+struct Contact: Decodable {
+  struct Companies: Decodable {
+    let data: [CompanyReference]
+  }
+
+  let id: String?
+  let companies: Companies?
+
+  private enum CodingKeys: String, CodingKey { case id, companies }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = container.text(.id)
+    companies = container.lenient(Companies.self, .companies)
+  }
+}
+
+/// Intercom's own id and the workspace's.
+struct CompanyReference: Decodable, Equatable {
+  let id: String?
+  let companyID: String?
+
+  init(id: String?, companyID: String?) {
+    self.id = id
+    self.companyID = companyID
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case id
+    case companyID = "company_id"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = container.text(.id)
+    companyID = container.text(.companyID)
+  }
+}
+
+/// `GET /companies?company_id=`: a list by the specification, a company by its prose.
+struct CompanyLookup: Decodable {
+  let companies: [CompanyReference]
+
+  private enum CodingKeys: String, CodingKey { case data }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    companies =
+      container.contains(.data)
+      ? try container.decode([CompanyReference].self, forKey: .data) : [try CompanyReference(from: decoder)]
+  }
+}
+
+/// `GET /companies/{id}/contacts`, `GET /contacts/{id}/companies` and `POST /companies/list`.
+struct ListPage<Item: Decodable>: Decodable {
+  let data: [Item]
+  let pages: Pages?
+  let totalCount: Int?
+
+  private enum CodingKeys: String, CodingKey {
+    case data, pages
+    case totalCount = "total_count"
+  }
+}
+
+/// `GET /tags`.
+struct TagList: Decodable {
+  struct Tag: Decodable {
+    let name: String?
+
+    private enum CodingKeys: String, CodingKey { case name }
+
+    init(from decoder: any Decoder) throws {
+      name = (try? decoder.container(keyedBy: CodingKeys.self))?.lenient(String.self, .name)
+    }
+  }
+
+  let data: [Tag]
+}
+
+struct ErrorList: Decodable {
+  struct Item: Decodable {
+    let code: String
+  }
+
+  let errors: [Item]
+}

@@ -1,0 +1,31 @@
+import Time
+
+/// The only way for a value to get into a query.
+enum JQL {
+  /// A double-quoted string; backslash and quote get a backslash, and control characters their escapes.
+  static func quoted(_ value: String) -> String {
+    var text = "\""
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "\\": text += "\\\\"
+      case "\"": text += "\\\""
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      default:
+        if scalar.value < 32 || scalar.value == 127 {
+          let hex = String(scalar.value, radix: 16)
+          text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+        } else {
+          text.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return text + "\""
+  }
+
+  static func list(_ values: some Sequence<String>) -> String { "(\(values.map(quoted).joined(separator: ", ")))" }
+
+  /// A day; JQL reads it in the user's time zone, so ask wider than meant.
+  static func day(_ date: CalendarDate) -> String { "\"\(date)\"" }
+}

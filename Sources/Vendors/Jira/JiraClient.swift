@@ -1,0 +1,161 @@
+import Formats
+import HTTPClient
+import HealthModel
+
+/// Sends calls and follows pages. 401 is final: the token belongs to a person and is not renewed.
+struct JiraClient: Sendable {
+  let api: APIClient
+  let credentials: JiraCredentials
+
+  /// Finds out which Jira this is by asking who we are: a wrong token may otherwise look like a site without issues.
+  func flavour() async throws -> JiraFlavour {
+    for flavour in [JiraFlavour.cloud, .server] {
+      let response = try await send(.myself(flavour), accepting: [404])
+      if response.status != 404 { return flavour }
+    }
+    throw SourceError(
+      .refused, "there is no Jira at JIRA_BASE_URL: neither /rest/api/3/myself nor /rest/api/2/myself exists")
+  }
+
+  /// Names of a project's components, for comparison; nil where the site has no such project.
+  func components(ofProject project: String, _ flavour: JiraFlavour) async throws -> Set<String>? {
+    let response = try await send(.components(project: project, flavour), accepting: [403, 404])
+    switch response.status {
+    case 404: return nil
+    case 403: throw SourceError(.refused, "Jira refused access to the project \(project) (HTTP 403)")
+    default: return Set(try response.decode([Component].self).map { $0.name.comparisonKey })
+    }
+  }
+
+  /// A project's issue types, or the site's priorities or statuses; nil where the site does not list them.
+  func names(_ endpoint: JiraEndpoint) async throws -> [JiraName]? {
+    let response = try await send(endpoint, accepting: [404, 410])
+    guard response.isSuccess else { return nil }
+    return try (try? response.decode([JiraName].self)) ?? response.decode(NamePage.self).values
+  }
+
+  /// Hands on all issues that match, each once, as their pages come.
+  ///
+  /// - Parameters:
+  ///   - query: What is asked, and the names in it that the site may not know.
+  ///   - partial: Incomplete where an error is thrown.
+  func issues(
+    _ query: JiraQuery, _ flavour: JiraFlavour, into partial: inout JiraPartial,
+    _ use: (Issue, inout JiraPartial) -> Void
+  ) async throws {
+    var ids: Set<String> = []
+    var paging = Paging(.jira)
+    var others = 0
+    var position = flavour == .cloud ? JiraEndpoint.Position.token(nil) : .offset(0)
+    while true {
+      let current = position
+      let page = try await askingTwice {
+        try await send(.search(query, position: current, flavour), naming: query.names).decode(IssuePage.self)
+      }
+      partial.received.pages += 1
+      for issue in page.issues.map(\.value) {
+        guard let issue, issue.id != nil || issue.project != nil else {
+          others += 1
+          partial.received.skip(Received.malformed)
+          continue
+        }
+        // Without an id nobody can tell whether it was counted before; its project says whose it is.
+        if issue.id == nil { others += 1 }
+        if issue.id.map({ ids.insert($0).inserted }) ?? true {
+          use(issue, &partial)
+        } else {
+          partial.received.skip("duplicate")
+        }
+      }
+      switch position {
+      case .token:
+        // A token means more, whatever `isLast` says.
+        guard let token = page.nextPageToken, !token.isEmpty else {
+          guard page.isLast != false else {
+            throw SourceError(.malformed, "Jira gave no next page of an unfinished search")
+          }
+          return
+        }
+        try paging.follow(token, rows: ids.count)
+        position = .token(token)
+      case .offset(let offset):
+        guard let total = page.total else {
+          throw SourceError(.malformed, "Jira did not say how many issues there are")
+        }
+        let next = offset + page.issues.count
+        if next < total, !page.issues.isEmpty {
+          try paging.follow("\(next)", rows: ids.count)
+          position = .offset(next)
+          continue
+        }
+        return try partial.received.announce(total, came: ids.count + others, by: .jira)
+      }
+    }
+  }
+
+  /// Status histories of issues, by issue id.
+  func histories(of issues: [String], received: inout Received) async throws -> [String: [History]] {
+    var histories: [String: [History]] = [:]
+    for start in stride(from: 0, to: issues.count, by: JiraEndpoint.maximumChangelogIssues) {
+      let chunk = Array(issues[start..<min(start + JiraEndpoint.maximumChangelogIssues, issues.count)])
+      let wanted = Set(chunk)
+      var paging = Paging(.jira)
+      var count = 0
+      var token: String?
+      repeat {
+        let current = token
+        let page = try await askingTwice {
+          try await send(.changelogs(issues: chunk, pageToken: current)).decode(ChangelogPage.self)
+        }
+        received.pages += 1
+        let logs = page.issueChangeLogs.filter { wanted.contains($0.issueId) }
+        for log in logs { histories[log.issueId, default: []] += log.changeHistories }
+        count += logs.count
+        token = page.nextPageToken.flatMap { $0.isEmpty ? nil : $0 }
+        if let token { try paging.follow(token, rows: count) }
+      } while token != nil
+    }
+    return histories
+  }
+
+  /// - Parameter names: Names in a query that the site may not know.
+  private func send(
+    _ endpoint: JiraEndpoint, accepting: Set<Int> = [], naming names: [String] = []
+  ) async throws -> HTTPResponse {
+    let request = try endpoint.request(credentials)
+    let response = try await api.send(request)
+    if response.isSuccess || accepting.contains(response.status) { return response }
+    switch response.status {
+    case 401, 403:
+      throw SourceError(
+        .refused,
+        credentials.isPersonalAccessToken
+          ? "Jira refused the login (HTTP \(response.status)); JIRA_EMAIL is empty, so JIRA_API_TOKEN was sent as a personal access token of Server or Data Center: check it, or set JIRA_EMAIL for Jira Cloud"
+          : "Jira refused the login (HTTP \(response.status)); check JIRA_EMAIL and JIRA_API_TOKEN (tokens of Cloud expire after a year at most; a personal access token of Server or Data Center needs an empty JIRA_EMAIL)"
+      )
+    case 410:
+      throw SourceError(
+        .malformed,
+        "Jira has removed \(request) (HTTP 410): this site is Jira Cloud, whose search is /rest/api/3/search/jql; check that JIRA_BASE_URL reaches /rest/api/3"
+      )
+    case 400:
+      // Its words may quote anything; our own names in them say enough.
+      let message = (try? response.decode(ErrorMessages.self))?.errorMessages.joined(separator: " ") ?? ""
+      throw JiraQueryError(
+        names: names.filter { name in ["'", "\""].contains { message.contains($0 + name + $0) } })
+    default:
+      throw SourceError(.malformed, "Jira answered HTTP \(response.status) to \(request)")
+    }
+  }
+}
+
+/// Jira does not accept a query: a name in it does not exist on this site.
+struct JiraQueryError: Error, CustomStringConvertible {
+  /// Those of the query's names that Jira objects to, where it says.
+  let names: [String]
+
+  var description: String {
+    names.isEmpty
+      ? "Jira does not accept a query (HTTP 400)" : "Jira does not know \(names.joined(separator: ", ")) (HTTP 400)"
+  }
+}

@@ -1,0 +1,39 @@
+import Formats
+
+/// A `json` result, the columns asked for. Bulk: a row for each brand, of which the instance may have many.
+struct LookerTable {
+  /// Cells in the columns' order; nil where a row has no such field.
+  private(set) var rows: [[LookerCell?]] = []
+  /// Rows come with an error in place of data where the database behind Looker failed, under a status of 200.
+  private(set) var hasErrors = false
+
+  /// - Parameter columns: Full field names.
+  /// - Throws: `JSONBodyError` where it is not a list of rows.
+  init(json body: [UInt8], columns: [String]) throws {
+    try JSONScanner.scan(body) { scanner in
+      try scanner.list { scanner in
+        var row = [LookerCell?](repeating: nil, count: columns.count)
+        try scanner.object { key, scanner in
+          if case "looker_error" = key { hasErrors = true }
+          guard let position = columns.firstIndex(where: { key.isSame(as: $0) }), row[position] == nil else { return }
+          row[position] = try LookerCell(&scanner)
+        }
+        rows.append(row)
+      }
+    }
+  }
+}
+
+extension LookerCell {
+  fileprivate init(_ scanner: inout JSONScanner) throws {
+    switch try scanner.kind() {
+    case .string: self = try scanner.string().map { .text($0) } ?? .unreadable
+    case .boolean: self = try scanner.flag().map { .text($0 ? "true" : "false") } ?? .unreadable
+    case .number:
+      let number = try scanner.numberText()
+      self = number?.integer.map { .integer($0) } ?? number?.double.map { .number($0) } ?? .unreadable
+    case .null: self = .null
+    case .object, .list: self = .unreadable
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Formats
+
+/// A row of a query: the values of the columns asked for.
+struct SalesforceRow: Sendable {
+  /// The columns of a query, shared by all of its rows.
+  struct Columns: Sendable {
+    fileprivate let names: [String]
+    private let positions: [String: Int]
+
+    init(_ names: [String]) {
+      self.names = names
+      positions = Dictionary(names.enumerated().map { ($0.element.lowercased(), $0.offset) }) { first, _ in first }
+    }
+
+    fileprivate func position(_ name: String) -> Int? {
+      names.firstIndex(of: name) ?? positions[name.lowercased()]
+    }
+  }
+
+  fileprivate let columns: Columns
+  /// Nil where the row has no such field at all.
+  fileprivate var values: [SalesforceValue?]
+
+  /// A field in any case; nil where it was not asked for, or the org did not give it.
+  func value(_ name: String) -> SalesforceValue? { columns.position(name).flatMap { values[$0] } }
+
+  /// Whether the query asked for it.
+  func isSelected(_ name: String) -> Bool { columns.position(name) != nil }
+}
+
+/// A page of a query, 2,000 rows at most.
+struct QueryPage {
+  private(set) var totalSize = 0
+  private(set) var isDone = false
+  /// A path on the same host.
+  private(set) var nextRecordsPath: String?
+  private(set) var records: [SalesforceRow] = []
+
+  /// - Throws: `JSONBodyError` where it is not a page.
+  init(json body: [UInt8], columns: SalesforceRow.Columns) throws {
+    var total: Int64?
+    var done: Bool?
+    var isList = false
+    try JSONScanner.scan(body) { scanner in
+      try scanner.object { key, scanner in
+        switch key {
+        case "totalSize" where total == nil: total = try scanner.integer()
+        case "done" where done == nil: done = try scanner.flag()
+        case "nextRecordsUrl" where nextRecordsPath == nil: nextRecordsPath = try scanner.string()
+        case "records" where !isList:
+          isList = true
+          do {
+            try scanner.list { scanner in records.append(try Self.row(&scanner, columns)) }
+          } catch let error as JSONBodyError {
+            throw JSONBodyError(description: "records: \(error)")
+          }
+        default: break
+        }
+      }
+    }
+    for (name, isPresent) in [("totalSize", total != nil), ("done", done != nil), ("records", isList)]
+    where !isPresent { throw JSONBodyError(description: "\(name): is missing") }
+    totalSize = Int(total ?? 0)
+    isDone = done ?? false
+  }
+
+  private static func row(_ scanner: inout JSONScanner, _ columns: SalesforceRow.Columns) throws -> SalesforceRow {
+    var row = SalesforceRow(columns: columns, values: Array(repeating: nil, count: columns.names.count))
+    try scanner.object { key, scanner in
+      guard let position = columns.names.firstIndex(where: { key.isSame(as: $0) }), row.values[position] == nil else {
+        return
+      }
+      row.values[position] = try SalesforceValue(&scanner)
+    }
+    return row
+  }
+}
+
+extension SalesforceValue {
+  fileprivate init(_ scanner: inout JSONScanner) throws {
+    switch try scanner.kind() {
+    case .string: self = try scanner.string().map { .text($0) } ?? .unreadable
+    case .boolean: self = try scanner.flag().map { .flag($0) } ?? .unreadable
+    case .number: self = try scanner.number().map { .number($0) } ?? .unreadable
+    case .null: self = .null
+    case .object, .list: self = .unreadable
+    }
+  }
+}

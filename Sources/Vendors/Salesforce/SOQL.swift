@@ -1,0 +1,30 @@
+import Time
+
+/// The only way for a value to get into a query.
+enum SOQL {
+  /// A single-quoted string; what the language reserves gets a backslash.
+  static func quoted(_ value: String) -> String {
+    var text = "'"
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "\\": text += "\\\\"
+      case "'": text += "\\'"
+      case "\"": text += "\\\""
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case "\u{8}": text += "\\b"
+      case "\u{c}": text += "\\f"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text + "'"
+  }
+
+  static func list(_ values: some Sequence<String>) -> String { "(\(values.map(quoted).joined(separator: ",")))" }
+
+  /// A bound for a date field or a date-time field, which compare with literals of their own kind only.
+  static func literal(_ date: CalendarDate, isDateTime: Bool) -> String {
+    isDateTime ? "\(date)T00:00:00Z" : "\(date)"
+  }
+}
