@@ -49,33 +49,45 @@ let package = Package(
     module("Time", in: "Foundations", ["Formats"]),
     module("Concurrency", in: "Foundations", []),
     module("YAML", in: "Foundations", ["CYAML"]),
+    module("ConfigurationReading", in: "Foundations", ["Formats", "YAML"]),
     module("HTTPClient", in: "Foundations", ["Concurrency", "Formats", "Time"]),
     module("CurlTransport", in: "Foundations", ["CCurl", "Concurrency", "HTTPClient", "Time"]),
     module(
       "AWSClient", in: "Foundations",
       ["Formats", "HTTPClient", "Time", .product(name: "Crypto", package: "swift-crypto")]),
 
-    module("HealthModel", in: "Health", ["Formats", "Time"]),
-    module("Scoring", in: "Health", ["Formats", "HealthModel", "Time"]),
-    module("Intercom", in: "Vendors", ["Concurrency", "Formats", "HTTPClient", "HealthModel"]),
-    module("Jira", in: "Vendors", ["Concurrency", "Formats", "HTTPClient", "HealthModel", "Time"]),
-    module("Looker", in: "Vendors", ["Formats", "HTTPClient", "HealthModel", "Time"]),
-    module("Salesforce", in: "Vendors", ["Concurrency", "Formats", "HTTPClient", "HealthModel", "Time"]),
-    module("Notifications", in: "Runs", ["Formats", "HTTPClient", "HealthModel", "Time"]),
-    module("Snapshots", in: "Health", ["AWSClient", "Formats", "HealthModel", "Time"]),
+    module("Connectors", in: "Vendors", ["Concurrency", "ConfigurationReading", "Formats", "HTTPClient", "Time"]),
+    module("Intercom", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient"]),
+    module("Jira", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    module("Looker", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
     module(
-      "HealthConfiguration", in: "Health",
-      [
-        "AWSClient", "Formats", "HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce", "Scoring",
-        "YAML",
-      ]),
+      "Salesforce", in: "Vendors",
+      ["Concurrency", "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
 
     module(
-      "Jobs", in: "Products",
+      "Runs", in: "Runs", ["AWSClient", "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time", logging]),
+
+    module("HealthModel", in: "Health", ["Formats", "Time"]),
+    module("Scoring", in: "Health", ["Formats", "HealthModel", "Time"]),
+    module("HealthConfiguration", in: "Health", ["ConfigurationReading", "Formats", "HealthModel", "Scoring", "YAML"]),
+    module(
+      "Snapshots", in: "Health",
+      ["AWSClient", "ConfigurationReading", "Formats", "HealthConfiguration", "HealthModel", "Runs", "Scoring", "Time"]),
+    module(
+      "HealthSources", in: "Health",
       [
-        "AWSClient", "Concurrency", "Formats", "HTTPClient", "HealthConfiguration", "HealthModel", "Intercom", "Jira",
-        "Looker", "Notifications", "Salesforce", "Scoring", "Snapshots", "Time", logging,
+        "Concurrency", "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "HealthConfiguration",
+        "HealthModel", "Intercom", "Jira", "Looker", "Runs", "Salesforce", "Time",
       ]),
+    module(
+      "HealthJob", in: "Health",
+      [
+        "AWSClient", "Concurrency", "ConfigurationReading", "Connectors", "Formats", "HTTPClient",
+        "HealthConfiguration", "HealthModel", "HealthSources", "Runs", "Salesforce", "Scoring", "Snapshots", "Time",
+        logging,
+      ]),
+
+    module("Jobs", in: "Products", ["HealthJob", "Runs"]),
     module("LambdaRuntime", in: "Products", ["Concurrency", "Formats", "HTTPClient", logging]),
     module(
       "Sandbox", in: "Products",
@@ -85,56 +97,61 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"), logging,
       ]),
     executable(
-      "bootstrap", ["CGlibcCompatibility", "CurlTransport", "HealthConfiguration", "Jobs", "LambdaRuntime", logging]),
+      "bootstrap",
+      ["CGlibcCompatibility", "ConfigurationReading", "CurlTransport", "Jobs", "LambdaRuntime", "Runs", logging]),
     executable(
       "healthscore",
       [
-        "Concurrency", "CurlTransport", "Formats", "HealthConfiguration", "HealthModel", "Jobs", "Sandbox", "Scoring",
-        "Snapshots", "Time", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Concurrency", "ConfigurationReading", "CurlTransport", "Formats", "HealthConfiguration", "HealthJob",
+        "HealthModel", "HealthSources", "Jobs", "Runs", "Sandbox", "Scoring", "Snapshots", "Time", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // What scripts/bench measures; in no product.
     executable(
       "bench",
       [
-        "Concurrency", "CurlTransport", "Formats", "HTTPClient", "HealthConfiguration", "HealthModel", "Intercom",
-        "LambdaRuntime", "Salesforce", "Scoring", "Time", logging,
+        "Concurrency", "CurlTransport", "Formats", "HTTPClient", "HealthConfiguration", "HealthJob", "HealthModel",
+        "HealthSources", "Intercom", "LambdaRuntime", "Salesforce", "Scoring", "Time", logging,
       ]),
 
     .target(
       name: "TestSupport",
-      dependencies: ["Concurrency", "HTTPClient", "HealthConfiguration", "Sandbox", "Snapshots", "Time"],
+      dependencies: ["Concurrency", "HTTPClient", "HealthConfiguration", "HealthJob", "Sandbox", "Snapshots", "Time"],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("ScoringTests", ["HealthModel", "Scoring", "Snapshots", "TestSupport", "Time"]),
     tests("HTTPClientTests", ["Concurrency", "Formats", "HTTPClient", "TestSupport", "Time"]),
     tests("AWSClientTests", ["AWSClient", "Concurrency", "Formats", "HTTPClient", "TestSupport"]),
-    tests("NotificationsTests", ["HTTPClient", "HealthModel", "Notifications", "TestSupport", "Time"]),
+    tests("RunsTests", ["HTTPClient", "HealthJob", "HealthModel", "Runs", "TestSupport", "Time"]),
     tests("CurlTransportTests", ["CurlTransport", "HTTPClient", "Sandbox", "Time"]),
-    tests("HealthConfigurationTests", ["Formats", "HealthConfiguration", "TestSupport", "Time"]),
+    tests("FormatsTests", ["Formats"]),
+    tests("TimeTests", ["Time"]),
     tests(
-      "VendorTests",
+      "HealthSourcesTests",
       [
-        "Concurrency", "Formats", "HTTPClient", "HealthModel", "Intercom", "Jira", "Looker", "Salesforce",
-        "TestSupport", "Time",
+        "Concurrency", "Connectors", "Formats", "HTTPClient", "HealthModel", "HealthSources", "Intercom", "Jira",
+        "Looker", "Salesforce", "TestSupport", "Time",
       ]),
     tests("SandboxTests", ["Formats", "HTTPClient", "Sandbox", "TestSupport", "Time"]),
     tests("LambdaRuntimeTests", ["Concurrency", "HTTPClient", "LambdaRuntime", logging]),
     tests(
       "FaultTests",
       [
-        "Concurrency", "CurlTransport", "Formats", "HTTPClient", "HealthConfiguration", "HealthModel", "Jobs",
-        "Sandbox", "Snapshots", "TestSupport", "Time", logging,
+        "Concurrency", "ConfigurationReading", "CurlTransport", "Formats", "HTTPClient", "HealthConfiguration",
+        "HealthJob", "HealthModel", "HealthSources", "Jobs", "Runs", "Sandbox", "Snapshots", "TestSupport", "Time",
+        logging,
       ]),
     tests(
       "FuzzTests",
       [
-        "AWSClient", "Formats", "HTTPClient", "HealthConfiguration", "Intercom", "Jira", "Jobs", "Looker", "Salesforce",
-        "Sandbox", "TestSupport", "Time",
+        "AWSClient", "ConfigurationReading", "Formats", "HTTPClient", "HealthConfiguration", "HealthJob", "Intercom",
+        "Jira", "Jobs", "Looker", "Runs", "Salesforce", "Sandbox", "TestSupport", "Time",
       ]),
     tests(
-      "JobsTests",
+      "HealthJobTests",
       [
-        "Concurrency", "Formats", "HTTPClient", "HealthConfiguration", "HealthModel", "Jobs", "Salesforce", "Sandbox",
-        "Scoring", "Snapshots", "TestSupport", "Time", logging,
+        "Concurrency", "ConfigurationReading", "Formats", "HTTPClient", "HealthConfiguration", "HealthJob",
+        "HealthModel", "HealthSources", "Jobs", "Runs", "Sandbox", "Scoring", "Snapshots", "TestSupport", "Time",
+        logging,
       ]),
   ],
   swiftLanguageModes: [.v6]

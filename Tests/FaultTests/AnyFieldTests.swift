@@ -1,5 +1,5 @@
 import Foundation
-import HealthModel
+import HealthSources
 import Testing
 
 /// Any field of any answer as anything: the run answers, writes every account once, and serves the next event.
@@ -48,7 +48,7 @@ import Testing
     #expect(Set(keys).count == keys.count && keys.count == answer.load?.created)
     let expected = Dictionary(uniqueKeysWithValues: baseline.snapshots.map { ($0.accountID, $0) })
     for snapshot in try world.snapshots() {
-      for source in SourceID.allCases where source != vendor.source {
+      for source in SourceRegistry.all where source.id.name != vendor.rawValue {
         for metric in source.metrics {
           #expect(snapshot.observations[metric] == expected[snapshot.accountID]?.observations[metric])
         }

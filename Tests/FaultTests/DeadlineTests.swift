@@ -1,7 +1,7 @@
 import Concurrency
 import Foundation
 import HTTPClient
-import Jobs
+import Runs
 import TestSupport
 import Testing
 import Time

@@ -1,11 +1,15 @@
 import Concurrency
+import ConfigurationReading
 import Formats
 import Foundation
 import HTTPClient
 import HealthConfiguration
+import HealthJob
 import HealthModel
+import HealthSources
 import Jobs
 import Logging
+import Runs
 import Sandbox
 import Snapshots
 import TestSupport
@@ -45,7 +49,7 @@ final class FaultWorld: Sendable {
     variables["OUTPUT_DIR"] = "\(folder)/output"
     let logged = logged
     runner = JobRunner(
-      environment: Environment(variables.merging(changes) { $1 }), transport: transport, time: clock,
+      jobs: .all, environment: Environment(variables.merging(changes) { $1 }), transport: transport, time: clock,
       log: Logger(label: "test") { _ in logged })
   }
 
@@ -63,8 +67,9 @@ final class FaultWorld: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  func run(_ event: String = "{}", deadline: Duration? = nil) async throws -> RunAnswer {
-    try JSONBody.decode(RunAnswer.self, from: try await runner.answer(event: Array(event.utf8), deadline: deadline))
+  func run(_ event: String = "{}", deadline: Duration? = nil) async throws -> HealthScoreAnswer {
+    try JSONBody.decode(
+      HealthScoreAnswer.self, from: try await runner.answer(event: Array(event.utf8), deadline: deadline))
   }
 
   /// What every account's score was made from.
@@ -216,7 +221,7 @@ final class FaultyTransport: HTTPTransport {
 enum Vendor: String, CaseIterable, Sendable {
   case intercom, jira, looker, salesforce
 
-  var source: SourceID { SourceID(rawValue: rawValue) ?? .intercom }
+  var metrics: [Metric] { SourceRegistry.all.first { $0.id.name == rawValue }?.metrics ?? [] }
 
   /// Requests that carry rows: not logins, and not what a source is planned by.
   func isData(_ request: HTTPRequest) -> Bool {

@@ -1,10 +1,11 @@
+import ConfigurationReading
 import CurlTransport
 import Formats
 import Foundation
-import HealthConfiguration
-import HealthModel
+import HealthJob
 import Jobs
 import Logging
+import Runs
 import Sandbox
 import Testing
 
@@ -30,9 +31,9 @@ import Testing
 
   private static let event = Array(#"{"period":"2026-10","backfill":true}"#.utf8)
 
-  private func answer(_ outcome: (body: [UInt8], errorType: String?)) throws -> RunAnswer {
+  private func answer(_ outcome: (body: [UInt8], errorType: String?)) throws -> HealthScoreAnswer {
     #expect(outcome.errorType == nil, "\(String(decoding: outcome.body, as: UTF8.self))")
-    return try JSONBody.decode(RunAnswer.self, from: outcome.body)
+    return try JSONBody.decode(HealthScoreAnswer.self, from: outcome.body)
   }
 
   private static func untilLocked(_ services: SandboxServices) async throws {
@@ -76,6 +77,7 @@ import Testing
       try await Self.untilLocked(services)
       // Somebody at a command line, at the same time.
       let second = JobRunner(
+        jobs: .all,
         environment: Environment(
           SandboxServices.environment(base: base).merging(["CONFIG_DIR": folder, "OUTPUT_DIR": "\(folder)/second"]) {
             $1
@@ -87,7 +89,7 @@ import Testing
       let answer = try answer(await outcome)
       #expect(answer.load?.created == FaultWorld.accounts)
       // Afterwards it may, and overwrites.
-      let again = try JSONBody.decode(RunAnswer.self, from: try await second.answer(event: Self.event))
+      let again = try JSONBody.decode(HealthScoreAnswer.self, from: try await second.answer(event: Self.event))
       #expect(again.load?.updated == FaultWorld.accounts && Self.records(services) == FaultWorld.accounts)
     }
   }

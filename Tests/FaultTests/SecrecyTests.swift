@@ -4,7 +4,8 @@ import Sandbox
 import TestSupport
 import Testing
 
-@testable import Jobs
+@testable import HealthJob
+@testable import Runs
 
 /// Secrets and people are planted wherever they can come in, and looked for wherever something comes out.
 @Suite struct SecrecyTests {

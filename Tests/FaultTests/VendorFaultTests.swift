@@ -1,6 +1,6 @@
 import Formats
 import Foundation
-import HealthModel
+import HealthSources
 import Snapshots
 import Testing
 
@@ -75,7 +75,7 @@ import Testing
     expectOthersUntouched(snapshots, baseline, vendor)
     let expected = Dictionary(uniqueKeysWithValues: baseline.map { ($0.accountID, $0) })
     for snapshot in snapshots {
-      for metric in vendor.source.metrics {
+      for metric in vendor.metrics {
         let (now, then) = (snapshot.observations[metric], expected[snapshot.accountID]?.observations[metric])
         #expect(now.value == nil || now == then, "\(metric.path) \(now)")
         if isNothingKnown { #expect(now.value == nil, "\(metric.path) \(now)") }
@@ -93,7 +93,7 @@ import Testing
     let expected = Dictionary(uniqueKeysWithValues: baseline.map { ($0.accountID, $0) })
     #expect(snapshots.count == baseline.count || vendor == .salesforce)
     for snapshot in snapshots {
-      for source in SourceID.allCases where source != vendor.source {
+      for source in SourceRegistry.all where source.id.name != vendor.rawValue {
         for metric in source.metrics {
           #expect(snapshot.observations[metric] == expected[snapshot.accountID]?.observations[metric])
         }

@@ -1,13 +1,16 @@
+import ConfigurationReading
 import Formats
 import Foundation
 import HTTPClient
 import HealthConfiguration
+import Jobs
 import TestSupport
 import Testing
 
 @testable import AWSClient
+@testable import HealthJob
 @testable import Jira
-@testable import Jobs
+@testable import Runs
 @testable import Salesforce
 @testable import Sandbox
 
@@ -25,15 +28,15 @@ import Testing
     for round in 0..<Fuzz.rounds {
       var fuzz = Fuzz("events", round: round)
       let json = fuzz.mutated(fuzz.pick(events))
-      guard let event = try? Event(json: json) else { continue }
+      guard let event = try? Event<HealthScoreKeys>(json: json, jobs: .all) else { continue }
       // Accepted: then another reader finds nothing in it that was not understood.
       guard let object = try? JSONSerialization.jsonObject(with: Data(json)) as? [String: Any] else { continue }
       let order = object["detail"] as? [String: Any] ?? object
       if object["detail"] == nil, object["detail-type"] == nil, object["source"] == nil, object["time"] == nil {
         #expect(known.isSuperset(of: order.keys), shown(json))
       }
-      if order["dry_run"] as? Bool == true { #expect(event.dryRun, shown(json)) }
-      if let period = order["period"] as? String { #expect(event.period?.description == period, shown(json)) }
+      if order["dry_run"] as? Bool == true { #expect(event.isDryRun, shown(json)) }
+      if let period = order["period"] as? String { #expect(event.keys.period?.description == period, shown(json)) }
     }
   }
 
@@ -52,7 +55,7 @@ import Testing
       default: changed.3 = fuzz.mutated(changed.3)
       }
       do {
-        _ = try JobConfiguration(
+        _ = try HealthScoreSetup(
           ConfigurationFiles(weights: changed.0, thresholds: changed.1, sources: changed.2), mapping: changed.3,
           environment: environment)
       } catch let error as ConfigurationError {

@@ -2,6 +2,7 @@ import Concurrency
 import Foundation
 import HTTPClient
 import HealthConfiguration
+import HealthJob
 import Sandbox
 import Time
 
@@ -93,7 +94,7 @@ public enum Shipped {
       sources: bytes(ConfigurationFiles.sourcesName))
   }
 
-  public static func configuration() throws -> Configuration { try Configuration(files()) }
+  public static func configuration() throws -> HealthScoreConfiguration { try HealthScoreConfiguration(files()) }
 
   /// Lines of a file in `Tests/Fixtures`.
   public static func fixtureLines(_ name: String) throws -> [[UInt8]] {

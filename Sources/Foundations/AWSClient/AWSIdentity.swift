@@ -1,3 +1,5 @@
+import HTTPClient
+
 /// Where a caller's credentials come from.
 ///
 /// Resolved in the order of AWS's own SDKs: variables, the profile, the container's service. What somebody has set is used, or
@@ -7,9 +9,9 @@ public indirect enum AWSIdentity: Sendable, Equatable {
   /// A role that another identity takes on, by STS.
   case role(arn: String, sessionName: String, externalID: String?, source: AWSIdentity)
   /// A program that prints credentials (`credential_process`).
-  case process(String)
+  case process(Secret)
   /// A service of the container that hands out its task's credentials.
-  case container(url: String, authorization: String?)
+  case container(url: String, authorization: Secret?)
 }
 
 /// An identity that is set and can't be used.
@@ -59,7 +61,9 @@ extension AWSIdentity {
     switch (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
     case (nil, nil): return nil
     case (let id?, let secret?):
-      return AWSCredentials(accessKeyID: id, secretAccessKey: secret, sessionToken: variable("AWS_SESSION_TOKEN"))
+      return AWSCredentials(
+        accessKeyID: id, secretAccessKey: Secret(secret),
+        sessionToken: variable("AWS_SESSION_TOKEN").map { Secret($0) })
     case (_?, nil):
       throw AWSIdentityError(
         "AWS_SECRET_ACCESS_KEY: is not set or empty, though AWS_ACCESS_KEY_ID is set; set both or neither")
@@ -117,13 +121,15 @@ extension AWSIdentity {
       case (nil, nil): continue
       case (let id?, let secret?):
         return .keys(
-          AWSCredentials(accessKeyID: id, secretAccessKey: secret, sessionToken: section["aws_session_token"]))
+          AWSCredentials(
+            accessKeyID: id, secretAccessKey: Secret(secret),
+            sessionToken: section["aws_session_token"].map { Secret($0) }))
       default:
         throw AWSIdentityError(
           "\(place) in \(file) has one of aws_access_key_id and aws_secret_access_key; it needs both")
       }
     }
-    if let command = setting("credential_process") { return .process(command) }
+    if let command = setting("credential_process") { return .process(Secret(command)) }
     for (key, what) in [
       ("web_identity_token_file", "a web identity"), ("sso_session", "a sign-in by SSO"),
       ("sso_start_url", "a sign-in by SSO"),
@@ -152,7 +158,7 @@ extension AWSIdentity {
     if token == nil, variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") != nil {
       throw unsupported("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "a token in a file")
     }
-    return .container(url: url, authorization: token)
+    return .container(url: url, authorization: token.map { Secret($0) })
   }
 }
 

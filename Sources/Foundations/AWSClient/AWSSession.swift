@@ -44,7 +44,7 @@ struct AWSCredentialSource: Sendable {
       return try await SecurityTokenService(settings: settings, credentials: caller, transport: transport, time: time)
         .assumeRole(arn, sessionName: sessionName, externalID: externalID)
     case .process(let command):
-      guard let output = await Self.output(of: command),
+      guard let output = await Self.output(of: command.text),
         let answer = try? JSONBody.decode(HandedOut.self, from: output)
       else {
         throw AWSIdentityError("credential_process: the program failed, or did not print the JSON of credentials")
@@ -52,7 +52,7 @@ struct AWSCredentialSource: Sendable {
       return answer.credentials
     case .container(let url, let authorization):
       var request = HTTPRequest(.get, url, timeout: .seconds(5), connectTimeout: .seconds(2))
-      if let authorization { request.headers["Authorization"] = authorization }
+      if let authorization { request.headers["Authorization"] = authorization.text }
       request.label = "the container's credentials"
       let api = APIClient(
         transport: transport, limiter: RateLimiter(RateLimit(requests: 10, window: .seconds(1), maximumConcurrency: 1)),
@@ -84,7 +84,8 @@ struct AWSCredentialSource: Sendable {
     var credentials: AWSTemporaryCredentials {
       AWSTemporaryCredentials(
         credentials: AWSCredentials(
-          accessKeyID: accessKeyID, secretAccessKey: secretAccessKey, sessionToken: sessionToken ?? token),
+          accessKeyID: accessKeyID, secretAccessKey: Secret(secretAccessKey),
+          sessionToken: (sessionToken ?? token).map { Secret($0) }),
         expires: expiration.flatMap(AWSCredentialSource.instant))
     }
   }
@@ -138,7 +139,8 @@ struct SecurityTokenService: Sendable {
       let token = XMLText.first("SessionToken", in: document)
     else { throw AWSIdentityError("STS gave no credentials for the role") }
     return AWSTemporaryCredentials(
-      credentials: AWSCredentials(accessKeyID: id, secretAccessKey: secret, sessionToken: token),
+      credentials: AWSCredentials(
+        accessKeyID: id, secretAccessKey: Secret(secret), sessionToken: Secret(token)),
       expires: XMLText.first("Expiration", in: document).flatMap(AWSCredentialSource.instant))
   }
 

@@ -1,22 +1,18 @@
 import Formats
+import HTTPClient
 
-/// Who signs a request.
-///
-/// The secret has no description: interpolating the value shows the key id only.
-public struct AWSCredentials: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible {
+/// Who signs a request. Printing shows the key id only.
+public struct AWSCredentials: Sendable, Equatable {
   public var accessKeyID: String
-  public var secretAccessKey: String
-  /// Of temporary credentials, which Lambda's always are.
-  public var sessionToken: String?
+  public var secretAccessKey: Secret
+  /// Of temporary credentials, which Lambda's always are; nil for a user's own key.
+  public var sessionToken: Secret?
 
-  public init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil) {
+  public init(accessKeyID: String, secretAccessKey: Secret, sessionToken: Secret? = nil) {
     self.accessKeyID = accessKeyID
     self.secretAccessKey = secretAccessKey
     self.sessionToken = sessionToken
   }
-
-  public var description: String { "AWS credentials \(accessKeyID)" }
-  public var debugDescription: String { description }
 }
 
 /// Where AWS is and who calls it, under the names that AWS's own SDKs read.

@@ -122,13 +122,13 @@ public struct DynamoDB: Sendable {
     request.KeyConditionExpression = condition.text
     request.add(condition)
     var items: [DynamoDBItem] = []
+    var pager = Pager { AWSError(operation: "Query on \(table)", code: "RepeatedCursor", status: 200) }
     while true {
       let page = try await send("Query", request, about: table, QueryAnswer.self)
       items += page.Items ?? []
       guard let next = page.LastEvaluatedKey, !next.isEmpty else { return items }
-      guard next != request.ExclusiveStartKey else {
-        throw AWSError(operation: "Query on \(table)", code: "RepeatedCursor", status: 200)
-      }
+      // A page may be empty although more follow.
+      try pager.follow(String(decoding: try JSONBody.encode(next), as: UTF8.self), rows: nil)
       request.ExclusiveStartKey = next
     }
   }

@@ -71,6 +71,8 @@ public struct S3Bucket: Sendable {
   public func keys(under prefix: String) async throws -> [String] {
     var keys: [String] = []
     var token: String?
+    let operation = "ListObjectsV2 of s3://\(name)"
+    var pager = Pager { AWSError(operation: operation, code: "RepeatedCursor", status: 200) }
     while true {
       var query = "list-type=2&encoding-type=url&prefix=\(prefix.percentEncoded())"
       if let token { query += "&continuation-token=\(token.percentEncoded())" }
@@ -81,8 +83,9 @@ public struct S3Bucket: Sendable {
       let document = String(decoding: response.body, as: UTF8.self)
       keys += XMLText.all("Key", in: document).map { $0.replacing("+", with: " ").percentDecoded }
       guard XMLText.first("IsTruncated", in: document) == "true",
-        let next = XMLText.first("NextContinuationToken", in: document), next != token
+        let next = XMLText.first("NextContinuationToken", in: document)
       else { return keys }
+      try pager.follow(next, rows: nil)
       token = next
     }
   }

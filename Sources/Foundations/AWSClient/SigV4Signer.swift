@@ -27,7 +27,7 @@ public struct SigV4Signer: Sendable {
     var request = request
     let date = SigningDate(instant)
     request.headers["X-Amz-Date"] = date.text
-    if let token = credentials.sessionToken { request.headers["X-Amz-Security-Token"] = token }
+    if let token = credentials.sessionToken { request.headers["X-Amz-Security-Token"] = token.text }
     if isS3, request.headers["X-Amz-Content-SHA256"] == nil {
       request.headers["X-Amz-Content-SHA256"] = ContentHash.sha256(request.body ?? [])
     }
@@ -50,7 +50,7 @@ public struct SigV4Signer: Sendable {
   private func scope(_ date: SigningDate) -> String { "\(date.day)/\(region)/\(service)/aws4_request" }
 
   private func key(_ date: SigningDate) -> SymmetricKey {
-    var key = SymmetricKey(data: Data("AWS4\(credentials.secretAccessKey)".utf8))
+    var key = SymmetricKey(data: Data("AWS4\(credentials.secretAccessKey.text)".utf8))
     for part in [date.day, region, service, "aws4_request"] {
       key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Data(part.utf8), using: key))
     }

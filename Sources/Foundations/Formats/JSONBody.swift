@@ -10,9 +10,15 @@ public struct JSONBodyError: Error, Sendable, CustomStringConvertible {
 /// The one way into and out of JSON.
 public enum JSONBody {
   /// - Throws: ``JSONBodyError``.
-  public static func decode<Value: Decodable>(_ type: Value.Type, from body: [UInt8]) throws -> Value {
+  ///
+  /// - Parameter userInfo: Reaches the types that are decoded.
+  public static func decode<Value: Decodable>(
+    _ type: Value.Type, from body: [UInt8], userInfo: [CodingUserInfoKey: any Sendable] = [:]
+  ) throws -> Value {
     do {
-      return try JSONDecoder().decode(type, from: Data(body))
+      let decoder = JSONDecoder()
+      if !userInfo.isEmpty { decoder.userInfo = userInfo }
+      return try decoder.decode(type, from: Data(body))
     } catch let error as DecodingError {
       throw JSONBodyError(description: describe(error))
     }

@@ -3,11 +3,7 @@ import Formats
 /// Asks once more where the answer was not the JSON that was expected: bodies cut off in the middle, and a proxy's page, have
 /// been seen under a status of 200.
 public func askingTwice<Value>(_ ask: () async throws -> Value) async throws -> Value {
-  do {
-    return try await ask()
-  } catch is JSONBodyError {
-    return try await ask()
-  }
+  try await repeating(atMost: 2, ifFailed: { $0 is JSONBodyError }) { _ in try await ask() }
 }
 
 extension HTTPResponse {

@@ -59,3 +59,14 @@ extension CalendarDate: CustomStringConvertible {
     return "\(padded(year, to: 4))-\(padded(month))-\(padded(day))"
   }
 }
+
+extension CalendarDate: Codable {
+  public init(from decoder: any Decoder) throws {
+    self = try decoder.singleValueContainer().decode(Timestamp.self).date
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

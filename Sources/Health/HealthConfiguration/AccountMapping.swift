@@ -1,3 +1,4 @@
+import ConfigurationReading
 import Formats
 import HealthModel
 import YAML
@@ -22,7 +23,7 @@ public struct AccountMapping: Sendable, Equatable {
   private static let optional = ["intercom_internal_id"]
 
   /// - Returns: Nil, with everything noted, where the file as a whole can't be used.
-  static func parse(_ bytes: [UInt8]?, file: String, problems: inout [ConfigurationProblem]) -> AccountMapping? {
+  public static func parse(_ bytes: [UInt8]?, file: String, problems: inout [ConfigurationProblem]) -> AccountMapping? {
     guard let bytes else {
       problems.append(.unreadable(file))
       return nil

@@ -1,175 +1,32 @@
-import HealthModel
+import ConfigurationReading
 import Scoring
 
-/// `weights.yaml`: shares of the score, each level summing to 1.
-struct WeightsFile {
-  var churnRisk = 0.0
-  var platformValue = 0.0
-  var dimensions: [(dimension: Dimension, weight: Double, metrics: [(metric: Metric, weight: Double)])] = []
-
-  private static let tolerance = 0.001
-
-  init(_ document: ConfigurationSection) {
-    document.required("components").section { section in
-      let fields = [section.required("churn_risk"), section.required("platform_value")]
-      let weights = WeightsFile.normalised(fields.map { $0.number(in: 0...1) }, of: section)
-      (churnRisk, platformValue) = (weights[0], weights[1])
-    }
-    let churnWeights: [Dimension: Double] = document.required("dimensions").section { section in
-      let names = WeightsFile.ordered(Dimension.churnRisk.map(\.rawValue), as: section.keys)
-      let weights = WeightsFile.normalised(names.map { section.required($0).number(in: 0...1) }, of: section)
-      return Dictionary(
-        uniqueKeysWithValues: zip(names, weights).compactMap { name, weight in
-          Dimension(rawValue: name).map { ($0, weight) }
-        })
-    }
-    document.required("metrics").section { section in
-      let names = WeightsFile.ordered(Dimension.allCases.map(\.rawValue), as: section.keys)
-      for name in names {
-        guard let dimension = Dimension(rawValue: name) else { continue }
-        let metrics = section.required(name).section { WeightsFile.metrics(of: dimension, $0) }
-        dimensions.append((dimension, dimension == .platformValue ? 1 : churnWeights[dimension] ?? 0, metrics))
-      }
-    }
-    document.close()
-  }
-
-  private static func metrics(
-    of dimension: Dimension, _ section: ConfigurationSection
-  ) -> [(metric: Metric, weight: Double)] {
-    let known = section.keys.compactMap { dimension.metric(named: $0) }
-    // Asked for so that an unknown key is told what it could have been.
-    for metric in dimension.metrics { _ = section.optional(metric.name) }
-    let weights = normalised(known.map { section.required($0.name).number(in: 0...1) }, of: section)
-    return Array(zip(known, weights))
-  }
-
-  /// All names, in the order of the file as far as it has them: it breaks ties between drivers.
-  private static func ordered(_ names: [String], as keys: [String]) -> [String] {
-    keys.filter(names.contains) + names.filter { !keys.contains($0) }
-  }
-
-  private static func normalised(_ weights: [Double], of section: ConfigurationSection) -> [Double] {
-    let sum = weights.reduce(0, +)
-    guard abs(sum - 1) <= tolerance + 1e-12 else {
-      section.reader.note(
-        "the weights sum to \(Shown.text(sum, decimals: 4)), expected 1 (\u{B1}0.001)", at: section.path, section.mark)
-      return weights
-    }
-    return weights.map { $0 / sum }
-  }
-}
-
-/// `thresholds.yaml`: everything a raw value or a score is held against.
-struct ThresholdsFile {
-  var thresholds: [Metric: (isLowerBetter: Bool, paid: ScoringModel.Thresholds, standard: ScoringModel.Thresholds)] =
-    [:]
-  var tiers: ScoringModel.TierBounds
-  var coverage: ScoringModel.Coverage
-  var qualitative: ScoringModel.QualitativeRules
-  var paidMinimumARR: Double
-
-  init(_ document: ConfigurationSection, weighted: [Metric]) {
-    paidMinimumARR = document.required("segments").section { $0.required("paid_minimum_arr").number(in: 0...1e15) }
-    tiers = document.required("tiers").section { section in
-      let tiers = ScoringModel.TierBounds(
-        champion: section.required("champion").number(in: 0...100),
-        healthy: section.required("healthy").number(in: 0...100),
-        atRisk: section.required("at_risk").number(in: 0...100))
-      if !(tiers.champion > tiers.healthy && tiers.healthy > tiers.atRisk) {
-        section.reader.note(
-          "tiers are out of order, expected champion > healthy > at_risk", at: section.path, section.mark)
-      }
-      return tiers
-    }
-    coverage = document.required("coverage").section { section in
-      let coverage = ScoringModel.Coverage(
-        full: section.required("full_pct").number(in: 0...100),
-        partial: section.required("partial_pct").number(in: 0...100),
-        minimum: section.required("minimum_pct").number(in: 0...100),
-        dimensionMinimum: section.required("dimension_minimum_pct").number(in: 0...100))
-      if coverage.partial > coverage.full {
-        section.reader.note(
-          "coverage is out of order, expected full_pct above partial_pct", at: section.path, section.mark)
-      }
-      return coverage
-    }
-    qualitative = document.required("qualitative").section(ThresholdsFile.qualitative)
-    var found: [Metric: (Bool, ScoringModel.Thresholds, ScoringModel.Thresholds)] = [:]
-    document.required("metrics").section { section in
-      for dimension in Dimension.allCases {
-        guard let field = section.optional(dimension.rawValue) else {
-          if weighted.contains(where: { $0.dimension == dimension }) {
-            _ = section.required(dimension.rawValue).section()
-          }
-          continue
-        }
-        field.section { metrics in
-          for metric in dimension.metrics {
-            let field = metrics.optional(metric.name)
-            guard field != nil || weighted.contains(metric) else { continue }
-            found[metric] = (field ?? metrics.required(metric.name)).section(ThresholdsFile.metric)
-          }
-        }
-      }
-    }
-    thresholds = found
-    document.close()
-  }
-
-  private static func metric(
-    _ section: ConfigurationSection
-  ) -> (Bool, ScoringModel.Thresholds, ScoringModel.Thresholds) {
-    let isLowerBetter = section.required("lower_is_better").flag()
-    if section.optional("approved")?.flag() == false { section.reader.noteUnapproved(section.path) }
-    func thresholds(_ segment: Segment) -> ScoringModel.Thresholds {
-      section.required(segment.rawValue).section { marks in
-        let range = -1e15...1e15
-        let green = marks.required("green").number(in: range)
-        let yellow = marks.required("yellow").number(in: range)
-        let red = marks.required("red").number(in: range)
-        let isOrdered = isLowerBetter ? green <= yellow && yellow <= red : green >= yellow && yellow >= red
-        if !isOrdered {
-          let order = isLowerBetter ? "green \u{2264} yellow \u{2264} red" : "green \u{2265} yellow \u{2265} red"
-          marks.reader.note("thresholds are out of order, expected \(order)", at: marks.path, marks.mark)
-        }
-        return ScoringModel.Thresholds(green: green, yellow: yellow, red: red)
-      }
-    }
-    return (isLowerBetter, thresholds(.paid), thresholds(.standard))
-  }
-
-  private enum SeverityName: String, CaseIterable {
-    case critical, moderate, watch
-  }
-
-  private static func qualitative(_ section: ConfigurationSection) -> ScoringModel.QualitativeRules {
-    let rules = section.required("rules").items().map { item in
-      item.section { rule in
-        ScoringModel.QualitativeRule(
-          name: rule.required("name").identifier(),
-          severity: ChurnSignal.Severity(named: rule.required("severity").choice(SeverityName.self).rawValue)
-            ?? .critical,
-          minimumCount: rule.required("at_least").wholeNumber(in: 1...1000),
-          requiresConfirmation: rule.optional("confirmed")?.flag() ?? false,
-          cap: rule.required("cap").number(in: 0...100))
-      }
-    }
-    let days = section.required("expiry_days").section { expiry in
-      SeverityName.allCases.map { name -> Int? in
-        let field = expiry.required(name.rawValue)
-        if case .scalar("never", _) = field.node?.content { return nil }
-        return field.wholeNumber(in: 0...36_500)
-      }
-    }
-    return ScoringModel.QualitativeRules(
-      rules: rules, watchDays: days[2], moderateDays: days[1], criticalDays: days[0],
-      unavailableLowCap: section.required("unavailable_low_cap").number(in: 0...100))
-  }
-}
-
 extension ScoringModel {
-  init(weights: WeightsFile, thresholds: ThresholdsFile, unapproved: [String]) {
+  /// From `weights.yaml` and `thresholds.yaml`.
+  ///
+  /// - Throws: ``ConfigurationError`` with every problem of both files.
+  public init(_ files: ConfigurationFiles) throws {
+    var problems: [ConfigurationProblem] = []
+    guard let model = ScoringModel.read(files, problems: &problems) else {
+      throw ConfigurationError(problems: problems.map(\.description))
+    }
+    self = model
+  }
+
+  /// - Returns: Nil, with everything noted, where the files can't be used.
+  public static func read(_ files: ConfigurationFiles, problems: inout [ConfigurationProblem]) -> ScoringModel? {
+    let weightsReader = ConfigurationReader(file: ConfigurationFiles.weightsName)
+    let thresholdsReader = ConfigurationReader(file: ConfigurationFiles.thresholdsName)
+    let weights = weightsReader.document(files.weights).map(WeightsFile.init)
+    let weighted = weights?.dimensions.flatMap { $0.metrics.map(\.metric) } ?? []
+    let thresholds = thresholdsReader.document(files.thresholds).map { ThresholdsFile($0, weighted: weighted) }
+    let found = [weightsReader, thresholdsReader].flatMap(\.sortedProblems)
+    problems += found
+    guard let weights, let thresholds, found.isEmpty else { return nil }
+    return ScoringModel(weights: weights, thresholds: thresholds, unapproved: thresholdsReader.unapprovedPlaces)
+  }
+
+  private init(weights: WeightsFile, thresholds: ThresholdsFile, unapproved: [String]) {
     self.init(
       churnRiskWeight: weights.churnRisk, platformValueWeight: weights.platformValue,
       dimensions: weights.dimensions.map { entry in

@@ -46,9 +46,6 @@ public enum Metric: Int, CaseIterable, Sendable, Hashable {
 
   public var unit: MetricUnit { facts.unit }
 
-  /// Who delivers it.
-  public var source: SourceID { facts.source }
-
   /// `support_health.p1_p2_pct`.
   public var path: String { dimension.rawValue + "." + name }
 
@@ -60,51 +57,50 @@ private struct Facts {
   let name: String
   let label: String
   let unit: MetricUnit
-  let source: SourceID
 
-  init(_ dimension: Dimension, _ name: String, _ label: String, _ unit: MetricUnit, _ source: SourceID) {
-    (self.dimension, self.name, self.label, self.unit, self.source) = (dimension, name, label, unit, source)
+  init(_ dimension: Dimension, _ name: String, _ label: String, _ unit: MetricUnit) {
+    (self.dimension, self.name, self.label, self.unit) = (dimension, name, label, unit)
   }
 
   /// In the order of `Metric`'s cases.
   static let all: [Facts] = [
-    Facts(.supportHealth, "total_conversations", "Support conversations", .count, .intercom),
-    Facts(.supportHealth, "p1_p2_pct", "High-priority conversations", .percent, .intercom),
-    Facts(.supportHealth, "escalation_pct", "Escalated conversations", .percent, .intercom),
-    Facts(.supportHealth, "reopen_rate_pct", "Reopened conversations", .percent, .intercom),
-    Facts(.supportHealth, "median_first_response_seconds", "Median first response", .seconds, .intercom),
-    Facts(.supportHealth, "median_resolution_seconds", "Median resolution", .seconds, .intercom),
-    Facts(.supportHealth, "csat_score", "Customer satisfaction", .points, .intercom),
-    Facts(.supportHealth, "csat_response_rate", "Satisfaction response rate", .percent, .intercom),
-    Facts(.supportHealth, "unanswered_pct", "Unanswered conversations", .percent, .intercom),
-    Facts(.supportHealth, "open_bugs", "Open bugs", .count, .jira),
-    Facts(.supportHealth, "critical_bugs", "Critical open bugs", .count, .jira),
-    Facts(.supportHealth, "reopened_bugs", "Reopened bugs", .count, .jira),
-    Facts(.supportHealth, "avg_resolution_days", "Average bug resolution", .days, .jira),
-    Facts(.supportHealth, "bug_trend", "Bugs created per bug resolved", .ratio, .jira),
-    Facts(.financialContract, "days_to_renewal", "Days to renewal", .days, .salesforce),
-    Facts(.financialContract, "payment_health", "Failed payments in 12 months", .count, .salesforce),
-    Facts(.financialContract, "contract_changes", "Downgrades and amendments in 12 months", .count, .salesforce),
-    Facts(.financialContract, "arr_trajectory_pct", "ARR change year on year", .percent, .salesforce),
-    Facts(.financialContract, "tier_alignment", "Success tier below contract size", .flag, .salesforce),
-    Facts(.adoptionEngagement, "page_visits_per_arrival", "Page visits per arrival", .ratio, .looker),
-    Facts(.adoptionEngagement, "page_visits_per_arrival_trend", "Page visits per arrival, change", .percent, .looker),
-    Facts(.adoptionEngagement, "feature_breadth_pct", "Features in use", .percent, .looker),
-    Facts(.adoptionEngagement, "platform_score", "Platform score", .points, .looker),
-    Facts(.adoptionEngagement, "platform_score_trend", "Platform score, change in 3 months", .points, .looker),
-    Facts(.relationshipExpansion, "qbr_attendance_pct", "Business reviews attended", .percent, .salesforce),
-    Facts(.relationshipExpansion, "responsiveness", "Responsiveness level", .points, .salesforce),
-    Facts(.relationshipExpansion, "champion_stability", "Days since the champion changed", .days, .salesforce),
-    Facts(.relationshipExpansion, "exec_engagement", "Days since the last executive contact", .days, .salesforce),
-    Facts(.relationshipExpansion, "expansion_signals", "Open expansion leads", .count, .salesforce),
-    Facts(.platformValue, "positive_sentiment_pct", "Conversations with positive sentiment", .percent, .looker),
-    Facts(.platformValue, "response_before_target_pct", "Messages answered within target", .percent, .looker),
-    Facts(.platformValue, "allin_conversation_pct", "Messages through the shared inbox", .percent, .looker),
-    Facts(.platformValue, "conversations_per_booking_pct", "Bookings with messages", .percent, .looker),
-    Facts(.platformValue, "arrival_ciol_pct", "Bookings with online check-in", .percent, .looker),
-    Facts(.platformValue, "digital_key_pct", "Bookings with a digital key", .percent, .looker),
-    Facts(.platformValue, "automation_active", "Automated message flows", .flag, .looker),
-    Facts(.platformValue, "itinerary_booking_pct", "Itinerary visits per booking", .percent, .looker),
-    Facts(.platformValue, "page_visits_per_arrival", "Page visits per booking", .ratio, .looker),
+    Facts(.supportHealth, "total_conversations", "Support conversations", .count),
+    Facts(.supportHealth, "p1_p2_pct", "High-priority conversations", .percent),
+    Facts(.supportHealth, "escalation_pct", "Escalated conversations", .percent),
+    Facts(.supportHealth, "reopen_rate_pct", "Reopened conversations", .percent),
+    Facts(.supportHealth, "median_first_response_seconds", "Median first response", .seconds),
+    Facts(.supportHealth, "median_resolution_seconds", "Median resolution", .seconds),
+    Facts(.supportHealth, "csat_score", "Customer satisfaction", .points),
+    Facts(.supportHealth, "csat_response_rate", "Satisfaction response rate", .percent),
+    Facts(.supportHealth, "unanswered_pct", "Unanswered conversations", .percent),
+    Facts(.supportHealth, "open_bugs", "Open bugs", .count),
+    Facts(.supportHealth, "critical_bugs", "Critical open bugs", .count),
+    Facts(.supportHealth, "reopened_bugs", "Reopened bugs", .count),
+    Facts(.supportHealth, "avg_resolution_days", "Average bug resolution", .days),
+    Facts(.supportHealth, "bug_trend", "Bugs created per bug resolved", .ratio),
+    Facts(.financialContract, "days_to_renewal", "Days to renewal", .days),
+    Facts(.financialContract, "payment_health", "Failed payments in 12 months", .count),
+    Facts(.financialContract, "contract_changes", "Downgrades and amendments in 12 months", .count),
+    Facts(.financialContract, "arr_trajectory_pct", "ARR change year on year", .percent),
+    Facts(.financialContract, "tier_alignment", "Success tier below contract size", .flag),
+    Facts(.adoptionEngagement, "page_visits_per_arrival", "Page visits per arrival", .ratio),
+    Facts(.adoptionEngagement, "page_visits_per_arrival_trend", "Page visits per arrival, change", .percent),
+    Facts(.adoptionEngagement, "feature_breadth_pct", "Features in use", .percent),
+    Facts(.adoptionEngagement, "platform_score", "Platform score", .points),
+    Facts(.adoptionEngagement, "platform_score_trend", "Platform score, change in 3 months", .points),
+    Facts(.relationshipExpansion, "qbr_attendance_pct", "Business reviews attended", .percent),
+    Facts(.relationshipExpansion, "responsiveness", "Responsiveness level", .points),
+    Facts(.relationshipExpansion, "champion_stability", "Days since the champion changed", .days),
+    Facts(.relationshipExpansion, "exec_engagement", "Days since the last executive contact", .days),
+    Facts(.relationshipExpansion, "expansion_signals", "Open expansion leads", .count),
+    Facts(.platformValue, "positive_sentiment_pct", "Conversations with positive sentiment", .percent),
+    Facts(.platformValue, "response_before_target_pct", "Messages answered within target", .percent),
+    Facts(.platformValue, "allin_conversation_pct", "Messages through the shared inbox", .percent),
+    Facts(.platformValue, "conversations_per_booking_pct", "Bookings with messages", .percent),
+    Facts(.platformValue, "arrival_ciol_pct", "Bookings with online check-in", .percent),
+    Facts(.platformValue, "digital_key_pct", "Bookings with a digital key", .percent),
+    Facts(.platformValue, "automation_active", "Automated message flows", .flag),
+    Facts(.platformValue, "itinerary_booking_pct", "Itinerary visits per booking", .percent),
+    Facts(.platformValue, "page_visits_per_arrival", "Page visits per booking", .ratio),
   ]
 }

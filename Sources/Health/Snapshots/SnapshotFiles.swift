@@ -2,18 +2,37 @@ import AWSClient
 import Time
 
 /// The names of a month's files: what was scored, the configuration used, and the answer.
-public struct SnapshotFiles: Sendable {
+public struct SnapshotFiles: Sendable, Equatable {
   public let period: Period
-  /// A run over chosen accounts must not replace the month's record.
-  private let suffix: String
-  /// Of a run that must not replace what an earlier one left.
-  private let runID: String?
+  /// Whether the run was over chosen accounts: it must not replace the month's record.
+  public let isSelection: Bool
+  /// Of a run that must not replace what an earlier one left; nil for the month's own files.
+  public let runID: String?
+
+  private static let prefix = "health_scores_"
+  private static let selected = "_selected"
 
   public init(period: Period, isSelection: Bool, runID: String? = nil) {
     self.period = period
-    suffix = isSelection ? "_selected" : ""
+    self.isSelection = isSelection
     self.runID = runID
   }
+
+  /// Nil where no snapshot is called so.
+  ///
+  /// - Parameter name: Of the file with the accounts: `health_scores_2026-10.jsonl`.
+  public init?(accounts name: String) {
+    guard name.hasPrefix(Self.prefix), name.hasSuffix(".jsonl") else { return nil }
+    var rest = name.dropFirst(Self.prefix.count).dropLast(".jsonl".count)
+    guard let period = Period(String(rest.prefix(7))) else { return nil }
+    rest = rest.dropFirst(7)
+    let isSelection = rest.hasPrefix(Self.selected)
+    if isSelection { rest = rest.dropFirst(Self.selected.count) }
+    guard rest.isEmpty || (rest.hasPrefix(".") && rest.count > 1) else { return nil }
+    self.init(period: period, isSelection: isSelection, runID: rest.isEmpty ? nil : String(rest.dropFirst()))
+  }
+
+  private var suffix: String { isSelection ? Self.selected : "" }
 
   private var name: String { "\(period)\(suffix)\(runID.map { "." + $0 } ?? "")" }
 

@@ -64,7 +64,7 @@ public struct SandboxTruth: Sendable {
     case missing(MissingReason)
   }
 
-  private func all(_ source: SourceID, _ observation: Observation) -> [Metric: Observation] {
+  private func all(_ source: SandboxVendor, _ observation: Observation) -> [Metric: Observation] {
     Dictionary(uniqueKeysWithValues: source.metrics.map { ($0, observation) })
   }
 
@@ -343,5 +343,23 @@ public struct SandboxTruth: Sendable {
       .championStability: champions.max().map { .value(Double(today.day - $0.day)) } ?? .missing(.noData),
       .expansionSignals: .value(Double(rows("CSQL__c", of: account).count)),
     ]
+  }
+}
+
+/// Whose fake knows a metric. Listed anew, so that a metric that the product gives to another source is noticed.
+private enum SandboxVendor {
+  case intercom, jira, looker, salesforce
+
+  var metrics: [Metric] {
+    switch self {
+    case .intercom:
+      [
+        .totalConversations, .p1p2, .escalation, .reopenRate, .medianFirstResponse, .medianResolution, .csatScore,
+        .csatResponseRate, .unanswered,
+      ]
+    case .jira: [.openBugs, .criticalBugs, .reopenedBugs, .averageResolution, .bugTrend]
+    case .looker: Dimension.adoptionEngagement.metrics + Dimension.platformValue.metrics
+    case .salesforce: Dimension.financialContract.metrics + Dimension.relationshipExpansion.metrics
+    }
   }
 }

@@ -3,6 +3,7 @@ import Formats
 import FoundationEssentials
 import HTTPClient
 import HealthModel
+import HealthSources
 import Salesforce
 import Time
 
@@ -10,7 +11,7 @@ import Time
 enum Loading {
   private static let count = 2000
 
-  static func measure(_ options: SalesforceOptions) async throws -> [String: Double] {
+  static func measure(_ options: SalesforceRules) async throws -> [String: Double] {
     let scores = (1...count).map { number -> LoadableScore in
       let digits = String(number)
       let id = "001SBx" + String(repeating: "0", count: 9 - digits.count) + digits
@@ -41,18 +42,18 @@ enum Loading {
     return figures
   }
 
-  private static func loader(_ options: SalesforceOptions, bulkThreshold: Int) async throws -> HealthScoreLoader {
+  private static func loader(_ options: SalesforceRules, bulkThreshold: Int) async throws -> HealthScoreLoader {
     let limit = RateLimit(requests: 1_000_000, window: .seconds(1), maximumConcurrency: 8)
     var scores = options.healthScores
     scores.bulkThreshold = bulkThreshold
     // Nobody waits here: a job is done as soon as it is asked for.
     let time = TimeSource(monotonic: TimeSource.system.monotonic, wall: TimeSource.system.wall, sleep: { _ in })
     return try await HealthScoreLoader(
-      org: SalesforceOrg(
+      client: SalesforceClient(
         api: APIClient(
           transport: Org(fields: Array(scores.metricFields.values)), limiter: RateLimiter(limit), time: time),
         credentials: .clientCredentials(loginURL: "http://127.0.0.1", clientID: "i", clientSecret: "s"),
-        session: SalesforceSession(), options: options),
+        session: SalesforceSession(), options: options.client),
       options: scores)
   }
 

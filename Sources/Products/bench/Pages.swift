@@ -2,6 +2,7 @@ import Formats
 import FoundationEssentials
 import HTTPClient
 import HealthModel
+import HealthSources
 import Intercom
 import Time
 
@@ -19,13 +20,14 @@ enum Pages {
       period: Period(year: 2026, month: 10), asOf: Period(year: 2026, month: 10).end, isCurrent: true,
       accounts: [MappedAccount(line: 1, salesforceID: nil, name: "One", segment: .paid, intercomCompanyID: "sample-1")])
     let limit = RateLimit(requests: 1_000_000, window: .seconds(1), maximumConcurrency: 1)
+    let options = IntercomOptions(apiVersion: "2.16", rateLimit: limit)
     let source = IntercomSource(
-      api: APIClient(transport: Fixed(response: HTTPResponse(status: 200, body: body)), limiter: RateLimiter(limit)),
-      credentials: IntercomCredentials(baseURL: "https://bench.example", token: "t"),
-      options: IntercomOptions(
-        apiVersion: "2.16", customerInitiated: ["customer_initiated"], customerAnswered: ["operator_initiated"],
-        highPriorities: ["high"],
-        highPriorityTags: ["p1"], escalationTags: ["escalated"], maximumSlices: 1, rateLimit: limit),
+      client: IntercomClient(
+        api: APIClient(transport: Fixed(response: HTTPResponse(status: 200, body: body)), limiter: RateLimiter(limit)),
+        credentials: IntercomCredentials(baseURL: "https://bench.example", token: "t"), options: options),
+      rules: IntercomRules(
+        client: options, customerInitiated: ["customer_initiated"], customerAnswered: ["operator_initiated"],
+        highPriorities: ["high"], highPriorityTags: ["p1"], escalationTags: ["escalated"], maximumSlices: 1),
       extraction: extraction)
     let plan = try await source.plan()
     let pages = try await rate {

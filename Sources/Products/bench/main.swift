@@ -3,6 +3,8 @@
 import Formats
 import FoundationEssentials
 import HealthConfiguration
+import HealthJob
+import HealthSources
 
 #if canImport(Glibc)
   import Glibc
@@ -32,21 +34,15 @@ func report(_ figures: [String: Double]) throws {
   print(String(decoding: try JSONBody.encode(figures), as: UTF8.self))
 }
 
-func configuration() throws -> Configuration {
-  func bytes(_ name: String) -> [UInt8]? {
-    (try? Data(contentsOf: URL(filePath: "config/\(name)"))).map { Array($0) }
-  }
-  return try Configuration(
-    ConfigurationFiles(
-      weights: bytes(ConfigurationFiles.weightsName), thresholds: bytes(ConfigurationFiles.thresholdsName),
-      sources: bytes(ConfigurationFiles.sourcesName)))
+func configuration() throws -> HealthScoreConfiguration {
+  try HealthScoreConfiguration(ConfigurationFiles(folder: "config"))
 }
 
 switch CommandLine.arguments.dropFirst().first {
 case "loop": try Loop.run()
 case "score": try await report(ScoringRate.measure(configuration().scoring))
 case "decode": try await report(Pages.measure())
-case "load": try await report(Loading.measure(configuration().sources.salesforce))
+case "load": try await report(Loading.measure(configuration().rules[SalesforceSource.self]))
 default:
   print("bench loop | score | decode | load; see scripts/bench")
   exit(2)

@@ -1,11 +1,12 @@
 // The Lambda function: polls the Runtime API and runs the jobs. Wiring only.
 
+import ConfigurationReading
 import CurlTransport
 import FoundationEssentials
-import HealthConfiguration
 import Jobs
 import LambdaRuntime
 import Logging
+import Runs
 
 #if canImport(Glibc)
   import Glibc
@@ -38,9 +39,9 @@ do {
     try api.reportInitialization(FunctionError(type: "Function.StartFailed", message: "the start failed: \(error)"))
     throw error
   }
-  let runner = JobRunner(environment: environment, transport: transport, log: log) { line in
-    // CloudWatch reads metrics from the log; one call a line, so that lines don't mix.
-    _ = line.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+  let runner = JobRunner(jobs: .all, environment: environment, transport: transport, log: log) { line in
+    // CloudWatch reads metrics from the log.
+    line.writeWhole(to: 1)
   }
   RuntimeLoop(api: api, termination: termination, log: log) { invocation in
     do {

@@ -1,12 +1,14 @@
 import Formats
+import HealthJob
 import HealthModel
+import HealthSources
 import Scoring
 
 /// An answer as a person reads it.
 struct AnswerTable {
-  private let answer: RunAnswer
+  private let answer: HealthScoreAnswer
 
-  init(_ answer: RunAnswer) { self.answer = answer }
+  init(_ answer: HealthScoreAnswer) { self.answer = answer }
 
   var text: String {
     var lines: [String] = []
@@ -15,7 +17,7 @@ struct AnswerTable {
     return lines.map(\.withoutControlCharacters).joined(separator: "\n")
   }
 
-  private func table(_ results: [RunAnswer.Result]) -> [String] {
+  private func table(_ results: [HealthScoreSummary.Result]) -> [String] {
     let ordered = results.sorted { left, right in
       (left.healthScore ?? -1, left.accountName) < (right.healthScore ?? -1, right.accountName)
     }
@@ -38,7 +40,7 @@ struct AnswerTable {
   }
 
   /// Drivers in words, then which sources say nothing and why.
-  private func notes(_ result: RunAnswer.Result) -> String {
+  private func notes(_ result: HealthScoreSummary.Result) -> String {
     let missing = result.missing.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.words)" }
     return (result.drivers + (missing.isEmpty ? [] : ["[\(missing.joined(separator: ", "))]"])).joined(
       separator: " \u{B7} ")
@@ -52,9 +54,9 @@ struct AnswerTable {
       "  tiers      "
         + Tier.allCases.map { "\($0.rawValue) \(answer.tiers[$0.rawValue] ?? 0)" }.joined(separator: ", "),
     ]
-    for source in SourceID.allCases {
-      guard let report = answer.sources[source.rawValue] else { continue }
-      let label = source.rawValue + String(repeating: " ", count: max(1, 11 - source.rawValue.count))
+    for source in SourceRegistry.ids {
+      guard let report = answer.sources[source.name] else { continue }
+      let label = source.name + String(repeating: " ", count: max(1, 11 - source.name.count))
       let retries = report.retries > 0 ? ", \(report.retries) retries" : ""
       let error = report.error.map { "; \($0)" } ?? ""
       lines.append(

@@ -1,10 +1,11 @@
 import ArgumentParser
+import ConfigurationReading
 import CurlTransport
 import Formats
 import Foundation
-import HealthConfiguration
 import Jobs
 import Logging
+import Runs
 
 @main
 struct HealthScoreCommand: AsyncParsableCommand {
@@ -96,6 +97,7 @@ extension JobRunner {
   /// The same runner as in Lambda; quiet unless LOG_LEVEL asks for more.
   static func commandLine(_ environment: Environment) throws -> JobRunner {
     let log = Logger(label: "health-score") { _ in StderrLogHandler(environment: environment, defaultLevel: .error) }
-    return JobRunner(environment: environment, transport: try CurlMultiTransport(), log: log)
+    return JobRunner(
+      jobs: .all, environment: environment, transport: try CurlMultiTransport(), log: log)
   }
 }

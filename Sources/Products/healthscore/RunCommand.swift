@@ -1,8 +1,8 @@
 import ArgumentParser
 import Formats
 import Foundation
-import HealthModel
-import Jobs
+import HealthJob
+import Runs
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,12 +30,13 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let environment = configuration.environment()
     if Console.isTerminal { Console.error("reading the sources of \(period ?? "the last closed month")…") }
-    let answer: RunAnswer
+    let answer: HealthScoreAnswer
     do {
       let runner = try JobRunner.commandLine(environment)
       answer =
         isInSteps
-        ? try await SteppedRun(runner: runner).run(plan: event()) : try await runner.run(Event(json: event()))
+        ? try await SteppedRun(runner: runner).run(plan: event())
+        : try await runner.run(HealthScoreJob(), event: event())
     } catch let error as JobError {
       Console.error(error.message)
       throw error.isUsage ? ExitStatus.usage : ExitStatus.failed

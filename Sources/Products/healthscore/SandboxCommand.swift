@@ -2,7 +2,7 @@ import ArgumentParser
 import Formats
 import Foundation
 import HealthConfiguration
-import HealthModel
+import HealthJob
 import Sandbox
 import Time
 
@@ -194,7 +194,7 @@ private struct FunctionRun {
       return ExitStatus.failed
     }
     do {
-      let answer = try JSONBody.decode(RunAnswer.self, from: body)
+      let answer = try JSONBody.decode(HealthScoreAnswer.self, from: body)
       try Console.print(AnswerTable(answer).text)
       return answer.status == .succeeded ? .success : ExitStatus.failed
     } catch let status as ExitCode {

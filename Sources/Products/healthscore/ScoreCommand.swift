@@ -1,5 +1,6 @@
 import ArgumentParser
 import Concurrency
+import ConfigurationReading
 import Formats
 import Foundation
 import HealthConfiguration
@@ -85,30 +86,10 @@ struct ScoreCommand: AsyncParsableCommand {
   }
 
   private func scoringModel() throws -> ScoringModel {
-    if let config, config.hasSuffix(".json") { return try Configuration(snapshot: config).scoring }
-    let folder = Environment.process(configFolder: config).configDirectory
-    return try Configuration(ConfigurationFiles(folder: folder)).scoring
-  }
-}
-
-extension Configuration {
-  /// The configuration that a run has stored.
-  ///
-  /// - Throws: ``ConfigurationError``.
-  init(snapshot path: String) throws {
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-      throw ConfigurationError(problems: ["\(path):1:1: the file can't be read"])
+    if let config, config.hasSuffix(".json") {
+      return try ScoringModel(stored: (try? Data(contentsOf: URL(filePath: config))).map { Array($0) }, place: config)
     }
-    do {
-      let files = try JSONBody.decode(ConfigurationSnapshot.self, from: Array(data)).files
-      try self.init(
-        ConfigurationFiles(
-          weights: files[ConfigurationFiles.weightsName].map { Array($0.utf8) },
-          thresholds: files[ConfigurationFiles.thresholdsName].map { Array($0.utf8) },
-          sources: files[ConfigurationFiles.sourcesName].map { Array($0.utf8) }))
-    } catch let error as JSONBodyError {
-      throw ConfigurationError(problems: ["\(path):1:1: not the configuration of a run: \(error)"])
-    }
+    return try ScoringModel(ConfigurationFiles(folder: Environment.process(configFolder: config).configDirectory))
   }
 }
 

@@ -1,6 +1,6 @@
 import Formats
-import HealthModel
-import Jobs
+import HealthJob
+import Runs
 
 /// A run as the state machine in `deploy/` takes it: one event for each step, tried again as it does.
 struct SteppedRun {
@@ -22,7 +22,7 @@ struct SteppedRun {
 
   /// - Parameter plan: The event of the first step.
   /// - Throws: `JobError` where a step could do nothing. Slices that can't be read are the answer's business.
-  func run(plan event: [UInt8]) async throws -> RunAnswer {
+  func run(plan event: [UInt8]) async throws -> HealthScoreAnswer {
     let plan = try JSONBody.decode(Plan.self, from: try await runner.answer(event: event))
     await withTaskGroup(of: Void.self) { group in
       for (index, slice) in plan.slices.enumerated() {
@@ -31,7 +31,7 @@ struct SteppedRun {
       }
     }
     return try await runner.run(
-      Event(json: try JSONBody.encode(Step(step: "finish", run_id: plan.run_id))))
+      HealthScoreJob(), event: try JSONBody.encode(Step(step: "finish", run_id: plan.run_id)))
   }
 
   private func extract(_ slice: String, of run: String) async {

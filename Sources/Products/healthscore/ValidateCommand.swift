@@ -1,8 +1,9 @@
 import ArgumentParser
+import ConfigurationReading
 import CurlTransport
 import Foundation
-import HealthConfiguration
-import Jobs
+import HealthJob
+import Runs
 
 struct ValidateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,12 +16,15 @@ struct ValidateCommand: AsyncParsableCommand {
     let environment = configuration.environment()
     let folder = environment.configDirectory
     do {
-      let all = try JobConfiguration(environment: environment, readFile: JobRunner.fileText)
-      for row in all.mapping.skipped { Console.error("\(row.problem); the row is skipped") }
-      for warning in all.mapping.warnings + all.credentials.warnings { Console.error(warning) }
-      let unapproved = all.configuration.scoring.unapproved.count
+      let all = try RunConfiguration(environment, readFile: JobRunner.fileText) {
+        try HealthScoreJob().setup(environment)
+      }
+      let setup = all.setup
+      for row in setup.mapping.skipped { Console.error("\(row.problem); the row is skipped") }
+      for warning in setup.mapping.warnings + setup.credentials.warnings { Console.error(warning) }
+      let unapproved = setup.configuration.unapproved.count
       try Console.print(
-        "\(folder) is valid: \(all.mapping.accounts.count) accounts, \(all.mapping.skipped.count) rows skipped, \(unapproved) figures not approved yet"
+        "\(folder) is valid: \(setup.mapping.accounts.count) accounts, \(setup.mapping.skipped.count) rows skipped, \(unapproved) figures not approved yet"
       )
       if online { try await check(all) }
     } catch let error as ConfigurationError {
@@ -29,11 +33,9 @@ struct ValidateCommand: AsyncParsableCommand {
     }
   }
 
-  private func check(_ all: JobConfiguration) async throws {
+  private func check(_ all: RunConfiguration<HealthScoreSetup>) async throws {
     let transport = try CurlMultiTransport()
-    let results = await CredentialCheck(
-      credentials: all.credentials, options: all.configuration.sources, transport: transport
-    ).run()
+    let results = await CredentialCheck(all.setup, transport: transport).run()
     var isGood = true
     for finding in await OperationsCheck(operations: all.operations, transport: transport).run() {
       if finding.isGood {

@@ -1,21 +1,40 @@
+import Connectors
 import Formats
 import HTTPClient
-import HealthModel
 
 /// Sends calls and reads pages. 401 is final here: the token is the app's own and is not renewed.
-struct IntercomClient: Sendable {
-  let api: APIClient
-  let credentials: IntercomCredentials
-  let version: String
+///
+/// Throws ``SourceError`` of kind `refused` or `malformed` for an answer that another try does not help, `RequestFailure`
+/// where retries are used up, `JSONBodyError` for an answer that is not the documented JSON.
+public struct IntercomClient: Sendable {
+  /// The most conversations or companies that a page has.
+  public static let pageSize = IntercomEndpoint.pageSize
 
-  func search(_ query: SearchQuery, cursor: String?) async throws -> ConversationPage {
+  private let api: APIClient
+  private let credentials: IntercomCredentials
+  private let version: String
+
+  public init(api: APIClient, credentials: IntercomCredentials, options: IntercomOptions) {
+    self.api = api
+    self.credentials = credentials
+    version = options.apiVersion
+  }
+
+  /// A page of the conversations that match, 150 at most.
+  ///
+  /// - Parameter cursor: The one that the page before named; nil for the first page.
+  public func search(_ query: SearchQuery, cursor: String?) async throws -> ConversationPage {
     try await askingTwice { try ConversationPage(json: await send(.searchConversations(query, cursor: cursor)).body) }
   }
 
   /// Intercom's own id of a company; nil where neither its own nor the workspace's id is known.
-  func companyID(of account: MappedAccount) async throws -> String? {
-    if let id = account.intercomInternalID, let found = try await company(id) { return found }
-    guard let id = account.intercomCompanyID else { return nil }
+  ///
+  /// - Parameters:
+  ///   - companyID: What the workspace calls it.
+  ///   - internalID: Intercom's own id, tried first.
+  public func resolvedID(companyID: String?, internalID: String?) async throws -> String? {
+    if let internalID, let found = try await company(internalID) { return found }
+    guard let id = companyID else { return nil }
     let response = try await send(.companyByCompanyID(id), accepting: [404])
     if response.status != 404 {
       let companies = try response.decode(CompanyLookup.self).companies
@@ -34,24 +53,25 @@ struct IntercomClient: Sendable {
   }
 
   /// Names of the workspace's tags; nil where it does not list them.
-  func tags() async throws -> Set<String>? {
+  public func tags() async throws -> Set<String>? {
     let response = try await send(.tags, accepting: [404])
     return response.status == 404 ? nil : Set(try response.decode(TagList.self).data.compactMap(\.name))
   }
 
-  func contacts(ofCompany id: String) async throws -> [Contact] {
+  /// All contacts of a company, by Intercom's own id of it.
+  public func contacts(ofCompany id: String) async throws -> [Contact] {
     try await list(key: \.id) { .contacts(company: id, $0) }
   }
 
   /// What Intercom says of a contact's companies.
-  enum FirstCompany: Sendable {
+  public enum FirstCompany: Sendable {
     case company(CompanyReference)
     case none
     /// There is no such contact (any more).
     case unknownContact
   }
 
-  func firstCompany(ofContact id: String) async throws -> FirstCompany {
+  public func firstCompany(ofContact id: String) async throws -> FirstCompany {
     let response = try await send(.companiesOfContact(id, .init()), accepting: [404])
     guard response.status != 404 else { return .unknownContact }
     return try response.decode(ListPage<CompanyReference>.self).data.first.map { .company($0) } ?? .none
@@ -60,7 +80,7 @@ struct IntercomClient: Sendable {
   /// Companies with at least one user, 10,000 at most; one that is not listed may still exist.
   ///
   /// - Parameter limit: How many pages are worth it; nil where there are more.
-  func companies(atMost limit: Int) async throws -> [CompanyReference]? {
+  public func companies(atMost limit: Int) async throws -> [CompanyReference]? {
     let first = try await send(.companies(.init())).decode(ListPage<CompanyReference>.self)
     let count = first.pages?.totalPages ?? 1
     guard count <= limit else { return nil }
@@ -81,10 +101,10 @@ struct IntercomClient: Sendable {
     var items: [Item] = []
     var seen: Set<String> = []
     var position = IntercomEndpoint.ListPosition()
+    var pager = Pager(.intercom)
     while true {
       let page = try await send(endpoint(position)).decode(ListPage<Item>.self)
-      let fresh = page.data.filter { $0[keyPath: key].map { seen.insert($0).inserted } ?? false }
-      items += fresh
+      items += page.data.filter { $0[keyPath: key].map { seen.insert($0).inserted } ?? false }
       let cursor = page.pages?.next?.startingAfter
       let isLast = cursor == nil && (page.pages?.totalPages.map { position.page >= $0 } ?? (page.pages?.next == nil))
       if isLast || page.data.isEmpty {
@@ -94,10 +114,8 @@ struct IntercomClient: Sendable {
         }
         return items
       }
-      guard !fresh.isEmpty else {
-        throw SourceError(.malformed, "Intercom repeated a page of a list; it would never end")
-      }
       position = .init(page: position.page + 1, cursor: cursor)
+      try pager.follow(cursor ?? "page \(position.page)", rows: seen.count)
     }
   }
 

@@ -27,17 +27,18 @@ struct Pages: Decodable {
   }
 }
 
-struct Contact: Decodable {
-  struct Companies: Decodable {
-    let data: [CompanyReference]
+/// A person who writes, or is written to.
+public struct Contact: Decodable, Sendable {
+  public struct Companies: Decodable, Sendable {
+    public let data: [CompanyReference]
   }
 
-  let id: String?
-  let companies: Companies?
+  public let id: String?
+  public let companies: Companies?
 
   private enum CodingKeys: String, CodingKey { case id, companies }
 
-  init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     id = container.text(.id)
     companies = container.lenient(Companies.self, .companies)
@@ -45,11 +46,13 @@ struct Contact: Decodable {
 }
 
 /// Intercom's own id and the workspace's.
-struct CompanyReference: Decodable, Equatable {
-  let id: String?
-  let companyID: String?
+public struct CompanyReference: Decodable, Equatable, Sendable {
+  /// Intercom's own id.
+  public let id: String?
+  /// The workspace's id, `company_id`.
+  public let companyID: String?
 
-  init(id: String?, companyID: String?) {
+  public init(id: String?, companyID: String?) {
     self.id = id
     self.companyID = companyID
   }
@@ -59,7 +62,7 @@ struct CompanyReference: Decodable, Equatable {
     case companyID = "company_id"
   }
 
-  init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     id = container.text(.id)
     companyID = container.text(.companyID)

@@ -1,9 +1,9 @@
 import Time
 
 /// The only way for a value to get into a query.
-enum JQL {
+public enum JQL {
   /// A double-quoted string; backslash and quote get a backslash, and control characters their escapes.
-  static func quoted(_ value: String) -> String {
+  public static func quoted(_ value: String) -> String {
     var text = "\""
     for scalar in value.unicodeScalars {
       switch scalar {
@@ -24,8 +24,10 @@ enum JQL {
     return text + "\""
   }
 
-  static func list(_ values: some Sequence<String>) -> String { "(\(values.map(quoted).joined(separator: ", ")))" }
+  public static func list(_ values: some Sequence<String>) -> String {
+    "(\(values.map(quoted).joined(separator: ", ")))"
+  }
 
   /// A day; JQL reads it in the user's time zone, so ask wider than meant.
-  static func day(_ date: CalendarDate) -> String { "\"\(date)\"" }
+  public static func day(_ date: CalendarDate) -> String { "\"\(date)\"" }
 }

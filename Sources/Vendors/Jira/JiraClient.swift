@@ -1,14 +1,22 @@
+import Connectors
 import Formats
 import HTTPClient
-import HealthModel
 
 /// Sends calls and follows pages. 401 is final: the token belongs to a person and is not renewed.
-struct JiraClient: Sendable {
-  let api: APIClient
-  let credentials: JiraCredentials
+///
+/// Throws ``SourceError`` of kind `refused` or `malformed` and ``JiraQueryError`` where another try does not help,
+/// `RequestFailure` where retries are used up, `JSONBodyError` for an answer that is not the documented JSON.
+public struct JiraClient: Sendable {
+  private let api: APIClient
+  private let credentials: JiraCredentials
+
+  public init(api: APIClient, credentials: JiraCredentials) {
+    self.api = api
+    self.credentials = credentials
+  }
 
   /// Finds out which Jira this is by asking who we are: a wrong token may otherwise look like a site without issues.
-  func flavour() async throws -> JiraFlavour {
+  public func flavour() async throws -> JiraFlavour {
     for flavour in [JiraFlavour.cloud, .server] {
       let response = try await send(.myself(flavour), accepting: [404])
       if response.status != 404 { return flavour }
@@ -18,7 +26,7 @@ struct JiraClient: Sendable {
   }
 
   /// Names of a project's components, for comparison; nil where the site has no such project.
-  func components(ofProject project: String, _ flavour: JiraFlavour) async throws -> Set<String>? {
+  public func components(ofProject project: String, _ flavour: JiraFlavour) async throws -> Set<String>? {
     let response = try await send(.components(project: project, flavour), accepting: [403, 404])
     switch response.status {
     case 404: return nil
@@ -27,8 +35,18 @@ struct JiraClient: Sendable {
     }
   }
 
-  /// A project's issue types, or the site's priorities or statuses; nil where the site does not list them.
-  func names(_ endpoint: JiraEndpoint) async throws -> [JiraName]? {
+  /// A project's issue types; nil where the site does not list them.
+  public func issueTypes(ofProject project: String, _ flavour: JiraFlavour) async throws -> [JiraName]? {
+    try await names(.types(project: project, flavour))
+  }
+
+  /// The site's priorities; nil where it does not list them.
+  public func priorities(_ flavour: JiraFlavour) async throws -> [JiraName]? { try await names(.priorities(flavour)) }
+
+  /// The site's statuses; nil where it does not list them.
+  public func statuses(_ flavour: JiraFlavour) async throws -> [JiraName]? { try await names(.statuses(flavour)) }
+
+  private func names(_ endpoint: JiraEndpoint) async throws -> [JiraName]? {
     let response = try await send(endpoint, accepting: [404, 410])
     guard response.isSuccess else { return nil }
     return try (try? response.decode([JiraName].self)) ?? response.decode(NamePage.self).values
@@ -38,13 +56,13 @@ struct JiraClient: Sendable {
   ///
   /// - Parameters:
   ///   - query: What is asked, and the names in it that the site may not know.
-  ///   - partial: Incomplete where an error is thrown.
-  func issues(
-    _ query: JiraQuery, _ flavour: JiraFlavour, into partial: inout JiraPartial,
-    _ use: (Issue, inout JiraPartial) -> Void
+  ///   - received: Incomplete where an error is thrown.
+  ///   - use: Notes in `received` whether it used the issue.
+  public func issues(
+    _ query: JiraQuery, _ flavour: JiraFlavour, received: inout Received, _ use: (JiraIssue, inout Received) -> Void
   ) async throws {
     var ids: Set<String> = []
-    var paging = Paging(.jira)
+    var pager = Pager(.jira)
     var others = 0
     var position = flavour == .cloud ? JiraEndpoint.Position.token(nil) : .offset(0)
     while true {
@@ -52,19 +70,19 @@ struct JiraClient: Sendable {
       let page = try await askingTwice {
         try await send(.search(query, position: current, flavour), naming: query.names).decode(IssuePage.self)
       }
-      partial.received.pages += 1
+      received.pages += 1
       for issue in page.issues.map(\.value) {
         guard let issue, issue.id != nil || issue.project != nil else {
           others += 1
-          partial.received.skip(Received.malformed)
+          received.skip(Received.malformed)
           continue
         }
         // Without an id nobody can tell whether it was counted before; its project says whose it is.
         if issue.id == nil { others += 1 }
         if issue.id.map({ ids.insert($0).inserted }) ?? true {
-          use(issue, &partial)
+          use(issue, &received)
         } else {
-          partial.received.skip("duplicate")
+          received.skip("duplicate")
         }
       }
       switch position {
@@ -76,7 +94,7 @@ struct JiraClient: Sendable {
           }
           return
         }
-        try paging.follow(token, rows: ids.count)
+        try pager.follow(token, rows: ids.count)
         position = .token(token)
       case .offset(let offset):
         guard let total = page.total else {
@@ -84,22 +102,22 @@ struct JiraClient: Sendable {
         }
         let next = offset + page.issues.count
         if next < total, !page.issues.isEmpty {
-          try paging.follow("\(next)", rows: ids.count)
+          try pager.follow("\(next)", rows: ids.count)
           position = .offset(next)
           continue
         }
-        return try partial.received.announce(total, came: ids.count + others, by: .jira)
+        return try received.announce(total, came: ids.count + others, by: .jira)
       }
     }
   }
 
   /// Status histories of issues, by issue id.
-  func histories(of issues: [String], received: inout Received) async throws -> [String: [History]] {
-    var histories: [String: [History]] = [:]
+  public func histories(of issues: [String], received: inout Received) async throws -> [String: [JiraHistory]] {
+    var histories: [String: [JiraHistory]] = [:]
     for start in stride(from: 0, to: issues.count, by: JiraEndpoint.maximumChangelogIssues) {
       let chunk = Array(issues[start..<min(start + JiraEndpoint.maximumChangelogIssues, issues.count)])
       let wanted = Set(chunk)
-      var paging = Paging(.jira)
+      var pager = Pager(.jira)
       var count = 0
       var token: String?
       repeat {
@@ -112,7 +130,7 @@ struct JiraClient: Sendable {
         for log in logs { histories[log.issueId, default: []] += log.changeHistories }
         count += logs.count
         token = page.nextPageToken.flatMap { $0.isEmpty ? nil : $0 }
-        if let token { try paging.follow(token, rows: count) }
+        if let token { try pager.follow(token, rows: count) }
       } while token != nil
     }
     return histories
@@ -150,11 +168,11 @@ struct JiraClient: Sendable {
 }
 
 /// Jira does not accept a query: a name in it does not exist on this site.
-struct JiraQueryError: Error, CustomStringConvertible {
+public struct JiraQueryError: Error, Sendable, CustomStringConvertible {
   /// Those of the query's names that Jira objects to, where it says.
-  let names: [String]
+  public let names: [String]
 
-  var description: String {
+  public var description: String {
     names.isEmpty
       ? "Jira does not accept a query (HTTP 400)" : "Jira does not know \(names.joined(separator: ", ")) (HTTP 400)"
   }

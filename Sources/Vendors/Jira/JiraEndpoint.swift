@@ -3,7 +3,7 @@ import FoundationEssentials
 import HTTPClient
 
 /// Which of Jira's two lines a site runs; they search differently.
-enum JiraFlavour: Sendable {
+public enum JiraFlavour: Sendable {
   /// `search/jql` with page tokens; `search` is gone (410).
   case cloud
   /// `search` with offsets; there is no `search/jql` and no version 3.
@@ -36,9 +36,9 @@ enum JiraEndpoint {
   static let maximumChangelogIssues = 1000
 
   func request(_ credentials: JiraCredentials) throws -> HTTPRequest {
-    let login = Data("\(credentials.email):\(credentials.token)".utf8).base64EncodedString()
+    let login = Data("\(credentials.email.text):\(credentials.token.text)".utf8).base64EncodedString()
     let headers: HTTPFields = [
-      "Authorization": credentials.isPersonalAccessToken ? "Bearer \(credentials.token)" : "Basic \(login)",
+      "Authorization": credentials.isPersonalAccessToken ? "Bearer \(credentials.token.text)" : "Basic \(login)",
       "Accept": "application/json", "Content-Type": "application/json",
     ]
     func get(_ path: String) -> HTTPRequest { HTTPRequest(.get, credentials.baseURL + path, headers: headers) }
@@ -69,16 +69,6 @@ enum JiraEndpoint {
         ChangelogFetch(issueIdsOrKeys: issues, fieldIds: ["status"], maxResults: 1000, nextPageToken: token))
     }
   }
-}
-
-/// A search, and what in it is not ours to know.
-struct JiraQuery: Sendable {
-  var jql: String
-  var fields: [String]
-  /// Asks for each issue's changelog along; Server and Data Center only.
-  var withChangelog = false
-  /// Projects, types and statuses named, for messages.
-  var names: [String]
 }
 
 private struct TokenSearch: Encodable {

@@ -1,5 +1,6 @@
+import Connectors
+import Formats
 import HTTPClient
-import HealthModel
 import Time
 
 /// Each login opens a session on the instance.
@@ -7,26 +8,38 @@ public typealias LookerSession = SharedLogin<LookerCredentials, LookerToken>
 
 /// A bearer token and the instant, on the monotonic clock, from which it is not sent any more.
 public struct LookerToken: Sendable {
-  let text: String
+  let secret: Secret
   let expires: Duration
 }
 
 /// Sends calls; owns 401 by logging in once more.
-struct LookerClient: Sendable {
-  let api: APIClient
-  let credentials: LookerCredentials
-  let session: LookerSession
-  let time: TimeSource
+///
+/// Throws ``SourceError`` of kind `refused`, `notConfigured` or `malformed` where another try does not help,
+/// `RequestFailure` where retries are used up, ``LookerQueryFailure`` where the database behind Looker failed twice.
+public struct LookerClient: Sendable {
+  private let api: APIClient
+  private let credentials: LookerCredentials
+  private let session: LookerSession
+  private let time: TimeSource
 
-  func checkLogin() async throws { _ = try await token(replacing: nil) }
+  /// - Parameter session: Keeps the login between runs.
+  public init(api: APIClient, credentials: LookerCredentials, session: LookerSession, time: TimeSource = .system) {
+    self.api = api
+    self.credentials = credentials
+    self.session = session
+    self.time = time
+  }
+
+  /// Logs in, where nobody has yet.
+  public func checkLogin() async throws { _ = try await token(replacing: nil) }
 
   /// - Parameter stale: A token that was just refused.
-  private func token(replacing stale: String?) async throws -> String {
+  private func token(replacing stale: Secret?) async throws -> Secret {
     let now = time.monotonic()
     return try await session.access(
-      for: credentials, isUsable: { $0.text != stale && $0.expires > now },
+      for: credentials, isUsable: { $0.secret != stale && $0.expires > now },
       isRefusal: { ($0 as? SourceError)?.kind == .refused }, login: { try await login() }
-    ).text
+    ).secret
   }
 
   private func login() async throws -> LookerToken {
@@ -41,26 +54,39 @@ struct LookerClient: Sendable {
     let answer = try response.decode(LoginAnswer.self)
     // A little early, so that it does not expire on the way.
     let lifetime = Duration.seconds(max(0, min(answer.expiresIn, 86_400) - 10))
-    return LookerToken(text: answer.accessToken, expires: time.monotonic() + lifetime)
+    return LookerToken(secret: Secret(answer.accessToken), expires: time.monotonic() + lifetime)
   }
 
-  /// All rows of a Look or query.
-  func table(_ endpoint: LookerEndpoint, columns: [String], name: String) async throws -> LookerTable {
-    do {
-      return try await askingTwice { try await tableOnce(endpoint, columns: columns, name: name) }
-    } catch is LookerQueryFailure {
-      return try await tableOnce(endpoint, columns: columns, name: name)
+  /// All rows of a saved Look.
+  ///
+  /// - Parameters:
+  ///   - columns: Full field names (`view.field`); each row has their cells in this order.
+  ///   - limit: Rows asked for; -1 for all, where the default would be the Look's own.
+  ///   - timeout: For the whole run of the Look, which can take minutes.
+  public func run(look id: String, columns: [String], limit: Int, timeout: Duration) async throws -> LookerTable {
+    try await table(.runLook(id: id, limit: limit, timeout: timeout), columns: columns, name: "Look \(id)")
+  }
+
+  /// All rows of a query that is not saved. Columns and timeout as of a Look.
+  public func run(_ query: InlineQuery, columns: [String], timeout: Duration) async throws -> LookerTable {
+    try await table(.runQuery(query, timeout: timeout), columns: columns, name: "the query on \(query.view)")
+  }
+
+  /// Once more where the database failed, or the answer was cut off.
+  private func table(_ endpoint: LookerEndpoint, columns: [String], name: String) async throws -> LookerTable {
+    try await repeating(atMost: 2, ifFailed: { $0 is LookerQueryFailure || $0 is JSONBodyError }) { _ in
+      try await tableOnce(endpoint, columns: columns, name: name)
     }
   }
 
   /// The most rows that a Look gives, as it is saved; nil where it has no limit, or does not tell.
-  func rowLimit(ofLook id: String) async throws -> Int? {
+  public func rowLimit(ofLook id: String) async throws -> Int? {
     let response = try await send(.look(id: id))
     return response.isSuccess ? (try? response.decode(LookDefinition.self))?.rowLimit : nil
   }
 
   /// The instance's time zone; nil where the API user may not ask, or it is not said.
-  func timeZone() async throws -> String? {
+  public func timeZone() async throws -> String? {
     let response = try await send(.setting)
     return response.isSuccess ? (try? response.decode(InstanceSetting.self))?.timezone : nil
   }
@@ -90,8 +116,8 @@ struct LookerClient: Sendable {
 }
 
 /// The database behind Looker failed; its message may quote data and stays out.
-struct LookerQueryFailure: Error, CustomStringConvertible {
+public struct LookerQueryFailure: Error, Sendable, CustomStringConvertible {
   let name: String
 
-  var description: String { "\(name) failed in Looker (looker_error)" }
+  public var description: String { "\(name) failed in Looker (looker_error)" }
 }

@@ -14,15 +14,15 @@ enum LookerEndpoint {
   case runLook(id: String, limit: Int, timeout: Duration)
   case runQuery(InlineQuery, timeout: Duration)
 
-  func request(_ credentials: LookerCredentials, token: String?) throws -> HTTPRequest {
+  func request(_ credentials: LookerCredentials, token: Secret?) throws -> HTTPRequest {
     let base = credentials.baseURL + "/api/4.0"
     var headers: HTTPFields = ["Accept": "application/json"]
-    if let token { headers.append("Authorization", "Bearer \(token)") }
+    if let token { headers.append("Authorization", "Bearer \(token.text)") }
     switch self {
     case .login:
       // In the body: credentials in the query string end up in logs and are being phased out.
       headers.append("Content-Type", "application/x-www-form-urlencoded")
-      let form = String.query(["client_id": credentials.clientID, "client_secret": credentials.clientSecret])
+      let form = String.query(["client_id": credentials.clientID, "client_secret": credentials.clientSecret.text])
       return HTTPRequest(.post, base + "/login", headers: headers, body: Array(form.utf8))
     case .look(let id):
       return HTTPRequest(.get, base + "/looks/\(id.percentEncoded())", headers: headers)

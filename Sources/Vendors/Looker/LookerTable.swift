@@ -1,9 +1,9 @@
 import Formats
 
 /// A `json` result, the columns asked for. Bulk: a row for each brand, of which the instance may have many.
-struct LookerTable {
+public struct LookerTable: Sendable {
   /// Cells in the columns' order; nil where a row has no such field.
-  private(set) var rows: [[LookerCell?]] = []
+  public private(set) var rows: [[LookerCell?]] = []
   /// Rows come with an error in place of data where the database behind Looker failed, under a status of 200.
   private(set) var hasErrors = false
 

@@ -1,44 +1,41 @@
+import Connectors
 import Formats
 import HTTPClient
-import HealthModel
 
 /// An upsert by Bulk API 2.0: create a job, put one CSV, close it, wait, fetch the results.
 ///
 /// https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/
 struct BulkUpsert: Sendable {
-  let client: SalesforceClient
-  let options: SalesforceOptions.HealthScores
-  private let maximumRounds = 3
+  private let target: SalesforceUpsert
+  private var client: SalesforceClient { target.client }
+  private static let maximumRounds = 3
   /// Where no deadline ends it sooner.
   private static let longestWait = Duration.seconds(1800)
   private static let maximumResultBytes = 256 << 20
 
-  init(client: SalesforceClient, options: SalesforceOptions.HealthScores) {
-    self.client = client
-    self.options = options
-  }
+  init(_ target: SalesforceUpsert) { self.target = target }
 
   /// Outcomes by key; retryable and unprocessed rows go into a job of their own.
   func upsert(
-    _ records: [HealthScoreRecord], excluding excluded: Set<String>
-  ) async -> [String: LoadOutcome.Result] {
-    var results: [String: LoadOutcome.Result] = [:]
+    _ records: [SalesforceRecord], excluding excluded: Set<String>
+  ) async -> [String: UpsertResult] {
+    var results: [String: UpsertResult] = [:]
     var open = records
-    for round in 1...maximumRounds {
-      do {
+    do {
+      // A job that surely wrote nothing more is harmless to repeat: records are matched by their key.
+      _ = try await repeating(
+        atMost: Self.maximumRounds, ifFailed: { ($0 as? AbortedJob)?.isWorthRepeating ?? false }, until: \.isEmpty
+      ) { _ in
         let (outcomes, retryable, failure) = try await run(open, excluding: excluded)
         results.merge(outcomes) { $1 }
         if let failure {
           for record in open where outcomes[record.key] == nil { results[record.key] = .failed(failure) }
         }
         open = open.filter { retryable.contains($0.key) }
-        if open.isEmpty { return results }
-      } catch {
-        // A job that surely wrote nothing more is harmless to repeat: records are matched by their key.
-        if (error as? AbortedJob)?.isWorthRepeating ?? false, round < maximumRounds { continue }
-        for record in open where results[record.key] == nil { results[record.key] = .failed(LoadOutcome.reason(error)) }
-        return results
+        return open
       }
+    } catch {
+      for record in open where results[record.key] == nil { results[record.key] = .failed(UpsertResult.reason(error)) }
     }
     for record in open where results[record.key] == nil { results[record.key] = .failed("Salesforce named no outcome") }
     return results
@@ -47,12 +44,12 @@ struct BulkUpsert: Sendable {
   private var jobs: String { client.dataPath + "/jobs/ingest" }
 
   /// What became of a job's records; `failure` says why it failed as a whole, where it did.
-  private typealias Outcomes = (results: [String: LoadOutcome.Result], retryable: Set<String>, failure: String?)
+  private typealias Outcomes = (results: [String: UpsertResult], retryable: Set<String>, failure: String?)
 
   private func run(
-    _ records: [HealthScoreRecord], excluding excluded: Set<String>
+    _ records: [SalesforceRecord], excluding excluded: Set<String>
   ) async throws -> Outcomes {
-    let definition = JobDefinition(object: options.object, externalIdFieldName: options.keyField)
+    let definition = JobDefinition(object: target.object, externalIdFieldName: target.keyField)
     // Not idempotent: a second request would leave an empty job behind.
     let job = try await client.send(.post, jobs, body: try JSONBody.encode(definition), isIdempotent: false)
       .decode(BulkJob.self)
@@ -64,7 +61,7 @@ struct BulkUpsert: Sendable {
       // It was done after all.
       case let job? where job.state == "JobComplete" || job.state == "Failed": finished = job
       case _?: throw AbortedJob(cause: error)
-      case nil: throw UnfinishedJob(reason: LoadOutcome.reason(error))
+      case nil: throw UnfinishedJob(reason: UpsertResult.reason(error))
       }
     }
     guard finished.state == "JobComplete" || finished.state == "Failed" else {
@@ -127,19 +124,19 @@ struct BulkUpsert: Sendable {
 
   /// Results come in any order and are matched by the key.
   private func outcomes(of job: BulkJob, own: Set<String>) async throws -> Outcomes {
-    var results: [String: LoadOutcome.Result] = [:]
+    var results: [String: UpsertResult] = [:]
     var retryable: Set<String> = []
     let path = "\(jobs)/\(job.id)"
     for row in try await rows("\(path)/successfulResults/") {
-      guard let key = row[options.keyField] else { continue }
+      guard let key = row[target.keyField] else { continue }
       results[key] = row["sf__Created"] == "true" ? .created : .updated
     }
     for row in try await rows("\(path)/failedResults/") {
-      guard let key = row[options.keyField] else { continue }
+      guard let key = row[target.keyField] else { continue }
       let error = row["sf__Error"] ?? "no reason given"
       let code = String(error.prefix { $0 != ":" && $0 != " " })
-      results[key] = .failed(LoadRetry.reason(code, fields: Self.fields(in: error), own: own))
-      if LoadRetry.isWorthwhile(code, message: error, keyField: options.keyField) { retryable.insert(key) }
+      results[key] = .failed(UpsertRefusal.reason(code, fields: Self.fields(in: error), own: own, of: target))
+      if UpsertRefusal.isWorthwhile(code, message: error, keyField: target.keyField) { retryable.insert(key) }
     }
     // A sentence, which may quote the data, behind the code.
     let reason =
@@ -147,7 +144,7 @@ struct BulkUpsert: Sendable {
       ?? "no reason given"
     let isRetryUseful = job.state == "JobComplete"
     for row in try await rows("\(path)/unprocessedrecords/") {
-      guard let key = row[options.keyField] else { continue }
+      guard let key = row[target.keyField] else { continue }
       results[key] = .failed("not processed: \(reason)")
       if isRetryUseful { retryable.insert(key) }
     }
@@ -168,7 +165,7 @@ struct BulkUpsert: Sendable {
   }
 
   /// Missing is `#N/A`; an empty cell leaves the field as it is.
-  private func csv(_ records: [HealthScoreRecord], excluding excluded: Set<String>) -> [UInt8] {
+  private func csv(_ records: [SalesforceRecord], excluding excluded: Set<String>) -> [UInt8] {
     let fields = (records.first?.values.map(\.field) ?? []).filter { !excluded.contains($0) }
     var text = CSV.line(fields)
     for record in records {
@@ -198,7 +195,7 @@ private struct AbortedJob: Error, CustomStringConvertible {
     }
   }
 
-  var description: String { LoadOutcome.reason(cause) }
+  var description: String { UpsertResult.reason(cause) }
 }
 
 /// Whether the records were written is not known.

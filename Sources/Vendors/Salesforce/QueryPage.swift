@@ -1,33 +1,5 @@
 import Formats
 
-/// A row of a query: the values of the columns asked for.
-struct SalesforceRow: Sendable {
-  /// The columns of a query, shared by all of its rows.
-  struct Columns: Sendable {
-    fileprivate let names: [String]
-    private let positions: [String: Int]
-
-    init(_ names: [String]) {
-      self.names = names
-      positions = Dictionary(names.enumerated().map { ($0.element.lowercased(), $0.offset) }) { first, _ in first }
-    }
-
-    fileprivate func position(_ name: String) -> Int? {
-      names.firstIndex(of: name) ?? positions[name.lowercased()]
-    }
-  }
-
-  fileprivate let columns: Columns
-  /// Nil where the row has no such field at all.
-  fileprivate var values: [SalesforceValue?]
-
-  /// A field in any case; nil where it was not asked for, or the org did not give it.
-  func value(_ name: String) -> SalesforceValue? { columns.position(name).flatMap { values[$0] } }
-
-  /// Whether the query asked for it.
-  func isSelected(_ name: String) -> Bool { columns.position(name) != nil }
-}
-
 /// A page of a query, 2,000 rows at most.
 struct QueryPage {
   private(set) var totalSize = 0

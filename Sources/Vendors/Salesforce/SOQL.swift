@@ -1,9 +1,9 @@
 import Time
 
 /// The only way for a value to get into a query.
-enum SOQL {
+public enum SOQL {
   /// A single-quoted string; what the language reserves gets a backslash.
-  static func quoted(_ value: String) -> String {
+  public static func quoted(_ value: String) -> String {
     var text = "'"
     for scalar in value.unicodeScalars {
       switch scalar {
@@ -21,10 +21,12 @@ enum SOQL {
     return text + "'"
   }
 
-  static func list(_ values: some Sequence<String>) -> String { "(\(values.map(quoted).joined(separator: ",")))" }
+  public static func list(_ values: some Sequence<String>) -> String {
+    "(\(values.map(quoted).joined(separator: ",")))"
+  }
 
   /// A bound for a date field or a date-time field, which compare with literals of their own kind only.
-  static func literal(_ date: CalendarDate, isDateTime: Bool) -> String {
+  public static func literal(_ date: CalendarDate, isDateTime: Bool) -> String {
     isDateTime ? "\(date)T00:00:00Z" : "\(date)"
   }
 }

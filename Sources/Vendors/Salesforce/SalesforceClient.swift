@@ -1,33 +1,50 @@
 import Concurrency
+import Connectors
 import Formats
 import HTTPClient
-import HealthModel
 
 /// Sends calls to the org; owns 401 by logging in once more.
 ///
 /// https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/
-struct SalesforceClient: Sendable {
+///
+/// Throws ``SourceError`` where another try does not help or the org lacks something, ``SalesforceRefusal`` for the org's
+/// "no" to a request, `RequestFailure` where retries are used up, `JSONBodyError` for an answer that is not the documented
+/// JSON.
+public struct SalesforceClient: Sendable {
   let api: APIClient
-  let login: SalesforceLogin
-  let session: SalesforceSession
-  let apiVersion: String
+  private let login: SalesforceLogin
+  private let session: SalesforceSession
+  private let apiVersion: String
   /// An org keeps ten cursors a user open and drops the oldest: fewer queries than that at once, from their first page to
   /// their last.
-  let openQueries = ConcurrencyLimit(8)
+  private let openQueries = ConcurrencyLimit(8)
+
+  /// - Parameter session: Keeps the login between runs.
+  public init(
+    api: APIClient, credentials: SalesforceCredentials, session: SalesforceSession, options: SalesforceOptions
+  ) {
+    self.api = api
+    login = SalesforceLogin(api: api, credentials: credentials, soapVersion: options.soapVersion)
+    self.session = session
+    apiVersion = options.apiVersion
+  }
 
   var dataPath: String { "/services/data/v\(apiVersion)" }
 
-  func checkLogin() async throws { _ = try await access(replacing: nil) }
+  /// Logs in, where nobody has yet.
+  ///
+  /// - Throws: ``SourceError`` of kind `refused` where the credentials are wrong.
+  public func checkLogin() async throws { _ = try await access(replacing: nil) }
 
   /// - Parameter stale: A token that was just refused.
-  private func access(replacing stale: String?) async throws -> SalesforceAccess {
+  private func access(replacing stale: Secret?) async throws -> SalesforceAccess {
     try await session.access(
       for: login.credentials, isUsable: { $0.token != stale },
       isRefusal: { ($0 as? SourceError)?.kind == .refused }, login: { try await login.perform() })
   }
 
   /// What an object has; nil where the org has no such object, or none that this user may see.
-  func describe(_ object: String) async throws -> ObjectDescription? {
+  public func describe(_ object: String) async throws -> ObjectDescription? {
     let response = try await send(.get, dataPath + "/sobjects/\(object.percentEncoded())/describe", accepting: [404])
     return response.status == 404 ? nil : try response.decode(ObjectDescription.self)
   }
@@ -35,7 +52,7 @@ struct SalesforceClient: Sendable {
   /// What every org has; an org that answers 404 even to this lacks the API's version, and nothing else is absent either.
   ///
   /// - Throws: ``SourceError`` that names the version.
-  func describeAccount() async throws -> ObjectDescription {
+  public func describeAccount() async throws -> ObjectDescription {
     if let description = try await describe("Account") { return description }
     throw SourceError(
       .unavailable,
@@ -43,44 +60,19 @@ struct SalesforceClient: Sendable {
     )
   }
 
-  /// A query, in parts: it is continued by key where the org has dropped its cursor.
-  struct Query: Sendable {
-    /// What is selected; a column may be wrapped, as in `convertCurrency(ARR__c)`.
-    var selection: [String]
-    /// Names under which the selection comes back, `Id` included.
-    var columns: [String]
-    var object: String
-    var conditions: [String]
-    /// Asks `queryAll`, which gives archived and deleted rows too.
-    var includesArchived = false
-
-    init(_ columns: [String], from object: String, where conditions: [String], includesArchived: Bool = false) {
-      selection = columns
-      self.columns = columns
-      self.object = object
-      self.conditions = conditions
-      self.includesArchived = includesArchived
-    }
-
-    /// - Parameter last: Goes on behind that id, in the ids' order; empty from the beginning, nil in any order.
-    func soql(after last: String?) -> String {
-      let all = conditions + (last.map { $0.isEmpty ? [] : ["Id > \(SOQL.quoted($0))"] } ?? [])
-      let clause = all.isEmpty ? "" : " WHERE " + all.joined(separator: " AND ")
-      return "SELECT \(selection.joined(separator: ", ")) FROM \(object)\(clause)\(last == nil ? "" : " ORDER BY Id")"
-    }
-  }
-
   /// Hands on all rows of a query, each id once, as its pages come.
   ///
-  /// - Parameter partial: Incomplete where an error is thrown.
-  func rows(
-    _ query: Query, into partial: inout SalesforcePartial, _ use: (SalesforceRow, inout SalesforcePartial) -> Void
+  /// - Parameters:
+  ///   - received: Incomplete where an error is thrown.
+  ///   - use: Notes in `received` whether it used the row.
+  public func rows(
+    _ query: SalesforceQuery, received: inout Received, _ use: (SalesforceRow, inout Received) -> Void
   ) async throws {
-    try await openQueries.run { try await continuedRows(query, into: &partial, use) }
+    try await openQueries.run { try await continuedRows(query, received: &received, use) }
   }
 
   private func continuedRows(
-    _ query: Query, into partial: inout SalesforcePartial, _ use: (SalesforceRow, inout SalesforcePartial) -> Void
+    _ query: SalesforceQuery, received: inout Received, _ use: (SalesforceRow, inout Received) -> Void
   ) async throws {
     let columns = SalesforceRow.Columns(query.columns)
     var ids: Set<String> = []
@@ -92,14 +84,14 @@ struct SalesforceClient: Sendable {
       let before = ids.count
       var others = 0
       do {
-        let total = try await pages(query, after: last, columns, into: &partial) { row, partial in
+        let total = try await pages(query, after: last, columns, received: &received) { row, received in
           guard let id = row.value("Id")?.text else {
             others += 1
-            return use(row, &partial)
+            return use(row, &received)
           }
           last = last.map { max($0, id) }
-          guard came.insert(id).inserted else { return partial.received.skip("duplicate") }
-          if ids.insert(id).inserted { use(row, &partial) }
+          guard came.insert(id).inserted else { return received.skip("duplicate") }
+          if ids.insert(id).inserted { use(row, &received) }
         }
         guard total >= 0 else {
           throw SourceError(.malformed, "Salesforce announced a number of rows that is not possible")
@@ -107,7 +99,7 @@ struct SalesforceClient: Sendable {
         guard came.count + others >= total else {
           throw SourceError(.unavailable, "Salesforce announced \(total) rows but gave \(came.count + others)")
         }
-        return try partial.received.announce(ids.count + others, came: ids.count + others, by: .salesforce)
+        return try received.announce(ids.count + others, came: ids.count + others, by: .salesforce)
       } catch let error as SalesforceRefusal where error.code == "INVALID_QUERY_LOCATOR" && fruitless < 3 {
         // The org has dropped the cursor: once more in the ids' order, then on from the last one.
         if ids.count == before { fruitless += 1 }
@@ -118,35 +110,35 @@ struct SalesforceClient: Sendable {
 
   /// - Returns: How many rows Salesforce announced.
   private func pages(
-    _ query: Query, after last: String?, _ columns: SalesforceRow.Columns, into partial: inout SalesforcePartial,
-    _ use: (SalesforceRow, inout SalesforcePartial) -> Void
+    _ query: SalesforceQuery, after last: String?, _ columns: SalesforceRow.Columns, received: inout Received,
+    _ use: (SalesforceRow, inout Received) -> Void
   ) async throws -> Int {
     // Commas, quotes and parentheses may stand in a query and keep long lists of ids short.
     let text = query.soql(after: last).percentEncoded(keeping: ",'()")
     var path: String? = dataPath + (query.includesArchived ? "/queryAll" : "/query") + "?q=" + text
     var count = 0
-    var paging = Paging(.salesforce)
+    var pager = Pager(.salesforce)
     var total = 0
     while let current = path {
       let page = try await askingTwice {
         try QueryPage(json: await queryPage(current, naming: query.columns).body, columns: columns)
       }
-      for row in page.records { use(row, &partial) }
+      for row in page.records { use(row, &received) }
       count += page.records.count
-      partial.received.pages += 1
+      received.pages += 1
       total = page.totalSize
       guard page.isDone || page.nextRecordsPath != nil else {
         throw SourceError(.malformed, "Salesforce gave no next page of an unfinished query")
       }
       // Relative as documented, or with the host that was asked.
       path = page.isDone ? nil : page.nextRecordsPath.map { Self.withoutHost($0) }
-      if let path { try paging.follow(path, rows: count) }
+      if let path { try pager.follow(path, rows: count) }
     }
     return total
   }
 
   /// The currency that amounts are converted to: that of the user who asks; nil where it can't be told.
-  func currency() async throws -> String? {
+  public func currency() async throws -> String? {
     guard let user = try await access(replacing: nil).userID else { return nil }
     let soql = "SELECT Id, DefaultCurrencyIsoCode FROM User WHERE Id = \(SOQL.quoted(user))"
     let path = dataPath + "/query?q=" + soql.percentEncoded(keeping: ",'()")
@@ -157,7 +149,7 @@ struct SalesforceClient: Sendable {
   }
 
   /// Whether the user sees any row of an object at all.
-  func hasRows(_ object: String) async throws -> Bool {
+  public func hasRows(_ object: String) async throws -> Bool {
     let path = dataPath + "/query?q=" + "SELECT Id FROM \(object) LIMIT 1".percentEncoded()
     let page = try QueryPage(json: await queryPage(path, naming: []).body, columns: SalesforceRow.Columns(["Id"]))
     return page.totalSize > 0 || !page.records.isEmpty
@@ -171,24 +163,21 @@ struct SalesforceClient: Sendable {
     return String(url[start.lowerBound...])
   }
 
-  /// Repeats what the org could not do just now: these come as 400, which nobody else repeats.
+  /// Repeats what the org could not do just now: these come as 400, which ``APIClient`` does not repeat.
   private func queryPage(_ path: String, naming names: [String]) async throws -> HTTPResponse {
-    try await repeating({ $0.isPassingForReaders }, "a Salesforce query") { try await send(.get, path, naming: names) }
+    try await whilePassing({ $0.isPassingForReaders }, "a Salesforce query") {
+      try await send(.get, path, naming: names)
+    }
   }
 
   /// Repeats a request that was refused for a moment.
-  private func repeating(
+  private func whilePassing(
     _ isPassing: (SalesforceRefusal) -> Bool, _ what: String, _ send: () async throws -> HTTPResponse
   ) async throws -> HTTPResponse {
-    var attempt = 1
-    while true {
-      do {
-        return try await send()
-      } catch let error as SalesforceRefusal where isPassing(error) && attempt < 5 {
-        try await api.wait(.milliseconds(500) * (1 << attempt), for: what)
-        attempt += 1
-      }
-    }
+    try await repeating(
+      atMost: 5, pause: { try await api.wait(.milliseconds(500) * (1 << $0), for: what) },
+      ifFailed: { ($0 as? SalesforceRefusal).map(isPassing) ?? false }
+    ) { _ in try await send() }
   }
 
   /// - Parameter names: Names of ours that a refusal may be about.
@@ -199,7 +188,7 @@ struct SalesforceClient: Sendable {
     naming names: [String] = []
   ) async throws -> HTTPResponse {
     // Too many at once: nothing was done, so even a write may be sent again.
-    try await repeating({ $0.isTooManyAtOnce }, "Salesforce, which has too many requests at once") {
+    try await whilePassing({ $0.isTooManyAtOnce }, "Salesforce, which has too many requests at once") {
       try await sendOnce(
         method, path, body: body, contentType: contentType, isIdempotent: isIdempotent, accepting: accepting,
         grace: grace, maximumResponseBytes: maximumResponseBytes, naming: names)
@@ -218,7 +207,7 @@ struct SalesforceClient: Sendable {
     var isRenewed = false
     while true {
       var headers: HTTPFields = [
-        "Authorization": "Bearer \(access.token)",
+        "Authorization": "Bearer \(access.token.text)",
         "Accept": contentType == "text/csv" ? "text/csv" : "application/json",
       ]
       if body != nil {
@@ -250,45 +239,5 @@ struct SalesforceClient: Sendable {
         ? String(name) : "…"
     }
     return "/" + names.joined(separator: "/")
-  }
-}
-
-/// The org's "no" to a request.
-struct SalesforceRefusal: Error, Sendable, CustomStringConvertible {
-  let status: Int
-  let code: String?
-  let request: String
-  /// Names of ours that it speaks of.
-  var names: [String] = []
-  /// Whether the day's requests are used up.
-  var isDaily = false
-
-  /// Requests or long transactions at the same time, of all users together; only `TotalRequests` is the day's limit.
-  var isTooManyAtOnce: Bool { code == "REQUEST_LIMIT_EXCEEDED" && !isDaily }
-
-  /// What a query may be asked again after.
-  var isPassingForReaders: Bool {
-    ["QUERY_TIMEOUT", "UNABLE_TO_LOCK_ROW", "REQUEST_RUNNING_TOO_LONG", "SERVER_UNAVAILABLE"].contains(code)
-  }
-
-  /// Whether a wrapped column may be what is refused.
-  var isAboutSelection: Bool { status == 400 && ["MALFORMED_QUERY", "INVALID_FIELD"].contains(code) }
-
-  var description: String {
-    let reason = "HTTP \(status)\(code.map { " " + $0 } ?? "")"
-    let fields = names.isEmpty ? "" : ": \(names.joined(separator: ", "))"
-    switch code {
-    case "REQUEST_LIMIT_EXCEEDED":
-      return isDaily
-        ? "Salesforce's API requests for today are used up (\(reason)); run again later"
-        : "Salesforce has too many requests at the same time, of all users together (\(reason)); run again later"
-    case "INVALID_FIELD" where !names.isEmpty:
-      return
-        "Salesforce can't query \(names.joined(separator: ", ")) (\(reason)), though it describes it; an encrypted field can't be filtered by"
-    default:
-      return status == 401
-        ? "Salesforce refused the session again after a new login (\(reason))"
-        : "Salesforce refused \(request) (\(reason)\(fields))"
-    }
   }
 }

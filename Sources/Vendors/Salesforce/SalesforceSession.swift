@@ -1,20 +1,20 @@
+import Connectors
 import Formats
 import HTTPClient
-import HealthModel
 
 /// One login for all of an org's readers and writers.
 public typealias SalesforceSession = SharedLogin<SalesforceCredentials, SalesforceAccess>
 
 /// Access to an org: a token and the host to use it on.
 public struct SalesforceAccess: Sendable, Equatable {
-  let token: String
+  let token: Secret
   let instanceURL: String
   /// Nil where the login does not tell.
   let userID: String?
 
   /// - Throws: `SourceError` where the login names a host that the token must not be sent to: anything but a host, one
   ///   without TLS where the login had it, or one outside of Salesforce where the login was inside.
-  init(token: String, instanceURL: String, loginURL: String, userID: String? = nil) throws {
+  init(token: Secret, instanceURL: String, loginURL: String, userID: String? = nil) throws {
     let url = instanceURL.hasSuffix("/") ? String(instanceURL.dropLast()) : instanceURL
     let isSecure = url.hasPrefix("https://")
     let host = url.drop { $0 != "/" }.drop { $0 == "/" }
@@ -47,15 +47,15 @@ struct SalesforceLogin: Sendable {
     case .clientCredentials(let loginURL, let clientID, let clientSecret):
       try await requestToken(loginURL, clientID, clientSecret)
     case .password(let loginURL, let username, let password, let securityToken):
-      try await soapLogin(loginURL, username, password + securityToken)
+      try await soapLogin(loginURL, username.text, password.text + securityToken.text)
     }
   }
 
-  private func requestToken(_ loginURL: String, _ clientID: String, _ clientSecret: String) async throws
+  private func requestToken(_ loginURL: String, _ clientID: String, _ clientSecret: Secret) async throws
     -> SalesforceAccess
   {
     let form = String.query([
-      "grant_type": "client_credentials", "client_id": clientID, "client_secret": clientSecret,
+      "grant_type": "client_credentials", "client_id": clientID, "client_secret": clientSecret.text,
     ])
     let response = try await api.send(
       HTTPRequest(
@@ -72,7 +72,7 @@ struct SalesforceLogin: Sendable {
     }
     let answer = try response.decode(TokenAnswer.self)
     return try SalesforceAccess(
-      token: answer.accessToken, instanceURL: answer.instanceURL, loginURL: loginURL,
+      token: Secret(answer.accessToken), instanceURL: answer.instanceURL, loginURL: loginURL,
       userID: answer.id?.split(separator: "/").last.map { String($0) })
   }
 
@@ -128,7 +128,8 @@ struct SalesforceLogin: Sendable {
       )
     }
     return try SalesforceAccess(
-      token: token, instanceURL: String(host.replacing("-api.", with: ".", maxReplacements: 1)), loginURL: loginURL,
+      token: Secret(token), instanceURL: String(host.replacing("-api.", with: ".", maxReplacements: 1)),
+      loginURL: loginURL,
       userID: XMLText.first("userId", in: text))
   }
 }

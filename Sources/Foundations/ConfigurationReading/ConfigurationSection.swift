@@ -1,0 +1,42 @@
+import YAML
+
+/// A mapping whose keys are all accounted for: those that nobody asks for are unknown.
+public final class ConfigurationSection {
+  public let mark: SourceMark
+  public let path: String
+  public let reader: ConfigurationReader
+  private let entries: [YAMLNode.Entry]
+  private var asked: [String] = []
+
+  public init(entries: [YAMLNode.Entry], mark: SourceMark, path: String, reader: ConfigurationReader) {
+    self.entries = entries
+    self.mark = mark
+    self.path = path
+    self.reader = reader
+  }
+
+  /// Keys in the order of the file.
+  public var keys: [String] { entries.map(\.key) }
+
+  /// A field that may be missing.
+  public func optional(_ key: String) -> ConfigurationField? {
+    asked.append(key)
+    guard let entry = entries.first(where: { $0.key == key }), !entry.value.isNull else { return nil }
+    return ConfigurationField(node: entry.value, mark: entry.value.mark, path: child(key), reader: reader)
+  }
+
+  /// A field that must be there; what reads it notes that it is missing.
+  public func required(_ key: String) -> ConfigurationField {
+    optional(key) ?? ConfigurationField(node: nil, mark: mark, path: child(key), reader: reader)
+  }
+
+  /// Call when every known key has been asked for.
+  public func close() {
+    let known = Set(asked).sorted().joined(separator: ", ")
+    for entry in entries where !asked.contains(entry.key) {
+      reader.note("unknown key, expected one of \(known)", at: child(entry.key), entry.keyMark)
+    }
+  }
+
+  private func child(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+}

@@ -1,0 +1,76 @@
+import ConfigurationReading
+import HealthConfiguration
+import HealthSources
+import Scoring
+
+/// What the health score is configured with. Immutable, and right as a whole: it only exists after everything has been
+/// checked.
+public struct HealthScoreConfiguration: Sendable {
+  public let scoring: ScoringModel
+  public let rules: SourceRules
+  /// The files that it was read from.
+  public let files: ConfigurationFiles
+
+  /// Figures that carry `approved: false`, as `file: path`.
+  public var unapproved: [String] { scoring.unapproved + rules.unapproved }
+
+  /// - Throws: ``ConfigurationError`` with every problem of all files.
+  public init(_ files: ConfigurationFiles) throws {
+    var problems: [ConfigurationProblem] = []
+    guard let configuration = Self.read(files, problems: &problems) else {
+      throw ConfigurationError(problems: problems.map(\.description))
+    }
+    self = configuration
+  }
+
+  private init(scoring: ScoringModel, rules: SourceRules, files: ConfigurationFiles) {
+    self.scoring = scoring
+    self.rules = rules
+    self.files = files
+  }
+
+  /// - Returns: Nil, with everything noted, where one of the files can't be used.
+  fileprivate static func read(
+    _ files: ConfigurationFiles, problems: inout [ConfigurationProblem]
+  ) -> HealthScoreConfiguration? {
+    let scoring = ScoringModel.read(files, problems: &problems)
+    let rules = SourceRules.read(files.sources, problems: &problems)
+    guard let scoring, let rules else { return nil }
+    return HealthScoreConfiguration(scoring: scoring, rules: rules, files: files)
+  }
+}
+
+/// Everything that a run of the health score is given: the files, the accounts and the credentials, checked together.
+public struct HealthScoreSetup: Sendable {
+  public let configuration: HealthScoreConfiguration
+  public let mapping: AccountMapping
+  public let credentials: SourceCredentials
+  /// The bytes of `account_mapping.csv`.
+  public let mappingFile: [UInt8]
+
+  /// - Parameter bytes: Those of `account_mapping.csv`; nil where it can't be read.
+  /// - Throws: ``ConfigurationError`` with every problem of the files and of the vendors' variables.
+  public init(_ files: ConfigurationFiles, mapping bytes: [UInt8]?, environment: Environment) throws {
+    var found: [ConfigurationProblem] = []
+    let configuration = HealthScoreConfiguration.read(files, problems: &found)
+    let mapping = AccountMapping.parse(bytes, file: ConfigurationFiles.mappingName, problems: &found)
+    var reader = VariableReader(environment: environment)
+    let credentials = SourceCredentials(&reader)
+    let problems = found.map(\.description) + reader.problems
+    guard let configuration, let mapping, problems.isEmpty else { throw ConfigurationError(problems: problems) }
+    self.configuration = configuration
+    self.mapping = mapping
+    self.credentials = credentials
+    mappingFile = bytes ?? []
+  }
+
+  /// From the environment's `CONFIG_DIR`.
+  ///
+  /// - Throws: ``ConfigurationError``.
+  public init(environment: Environment) throws {
+    let folder = environment.configDirectory
+    try self.init(
+      ConfigurationFiles(folder: folder), mapping: ConfigurationFiles.bytes(folder, ConfigurationFiles.mappingName),
+      environment: environment)
+  }
+}

@@ -1,0 +1,184 @@
+import HealthModel
+import Runs
+import Time
+
+/// What the health score tells of a run. Nil fields are left out.
+public struct HealthScoreSummary: RunSummary {
+  public struct Accounts: Codable, Sendable {
+    public var total = 0
+    public var scored = 0
+    public var unscored = 0
+    public var failed = 0
+
+    public init() {}
+  }
+
+  public struct Load: Codable, Sendable {
+    public var created = 0
+    public var updated = 0
+    public var failed = 0
+
+    public init() {}
+  }
+
+  public struct Failure: Codable, Sendable {
+    public var accountID: String
+    public var accountName: String
+    /// `mapping`, `segment` or `load`.
+    public var stage: String
+    public var error: String
+
+    public init(accountID: String, accountName: String, stage: String, error: String) {
+      self.accountID = accountID
+      self.accountName = accountName
+      self.stage = stage
+      self.error = error
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case accountID = "account_id"
+      case accountName = "account_name"
+      case stage, error
+    }
+  }
+
+  /// An account whose score moved against the previous period's record.
+  public struct Mover: Codable, Sendable {
+    public var accountID: String
+    public var accountName: String
+    public var previous: Double
+    public var current: Double
+    public var change: Double
+    public var previousTier: Tier?
+    public var tier: Tier
+
+    public init(
+      accountID: String, accountName: String, previous: Double, current: Double, change: Double, previousTier: Tier?,
+      tier: Tier
+    ) {
+      self.accountID = accountID
+      self.accountName = accountName
+      self.previous = previous
+      self.current = current
+      self.change = change
+      self.previousTier = previousTier
+      self.tier = tier
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case accountID = "account_id"
+      case accountName = "account_name"
+      case previous, current, change, tier
+      case previousTier = "previous_tier"
+    }
+  }
+
+  /// One account of a dry run.
+  public struct Result: Codable, Sendable {
+    public var accountID: String
+    public var accountName: String
+    public var segment: Segment
+    public var healthScore: Double?
+    public var tier: Tier?
+    public var coveragePercent: Double
+    public var coverage: CoverageLevel
+    public var qualitativeRule: String
+    public var drivers: [String]
+    /// Sources that say nothing of this account, and why.
+    public var missing: [String: MissingReason]
+
+    public init(
+      accountID: String, accountName: String, segment: Segment, healthScore: Double?, tier: Tier?,
+      coveragePercent: Double, coverage: CoverageLevel, qualitativeRule: String, drivers: [String],
+      missing: [String: MissingReason]
+    ) {
+      self.accountID = accountID
+      self.accountName = accountName
+      self.segment = segment
+      self.healthScore = healthScore
+      self.tier = tier
+      self.coveragePercent = coveragePercent
+      self.coverage = coverage
+      self.qualitativeRule = qualitativeRule
+      self.drivers = drivers
+      self.missing = missing
+    }
+
+    /// With `null` for a score and a tier that there is not.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(accountID, forKey: .accountID)
+      try container.encode(accountName, forKey: .accountName)
+      try container.encode(segment, forKey: .segment)
+      try container.encode(healthScore, forKey: .healthScore)
+      try container.encode(tier, forKey: .tier)
+      try container.encode(coveragePercent, forKey: .coveragePercent)
+      try container.encode(coverage, forKey: .coverage)
+      try container.encode(qualitativeRule, forKey: .qualitativeRule)
+      try container.encode(drivers, forKey: .drivers)
+      try container.encode(missing, forKey: .missing)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case accountID = "account_id"
+      case accountName = "account_name"
+      case segment, tier, coverage, drivers, missing
+      case healthScore = "health_score"
+      case coveragePercent = "coverage_pct"
+      case qualitativeRule = "qualitative_rule"
+    }
+  }
+
+  public var period: Period
+  /// The earlier of the period's end and the event's time.
+  public var asOf: Timestamp
+  /// The month is still running.
+  public var provisional: Bool
+  public var accounts = Accounts()
+  /// By the tier's name.
+  public var tiers: [String: Int] = [:]
+  /// Nil on a dry run.
+  public var load: Load?
+  public private(set) var failures: [Failure] = []
+  public private(set) var failuresTotal = 0
+  public private(set) var movers: [Mover] = []
+  public private(set) var moversTotal = 0
+  public var results: [Result]?
+  public var csv: String?
+  public var snapshot: String?
+  /// Percent of the configured weight that was present, over all accounts; nil without any.
+  public var meanCoveragePercent: Double?
+
+  public init(period: Period, asOf: Timestamp, provisional: Bool = false) {
+    self.period = period
+    self.asOf = asOf
+    self.provisional = provisional
+  }
+
+  public mutating func add(failures more: [Failure]) {
+    failures += more
+    failuresTotal = failures.count
+  }
+
+  public mutating func set(movers all: [Mover]) {
+    movers = all
+    moversTotal = all.count
+  }
+
+  public var shortened: HealthScoreSummary {
+    var summary = self
+    summary.failures = Array(failures.prefix(HealthScoreAnswer.listLimit))
+    summary.movers = Array(movers.prefix(HealthScoreAnswer.listLimit))
+    return summary
+  }
+
+  public var place: String? { snapshot }
+
+  private enum CodingKeys: String, CodingKey {
+    case period, provisional, accounts, tiers, load, failures, movers, results, csv, snapshot
+    case asOf = "as_of"
+    case failuresTotal = "failures_total"
+    case moversTotal = "movers_total"
+    case meanCoveragePercent = "coverage_mean_pct"
+  }
+}

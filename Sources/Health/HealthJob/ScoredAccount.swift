@@ -1,0 +1,43 @@
+import HealthModel
+import HealthSources
+import Scoring
+import Snapshots
+
+/// An account with what it was scored from.
+struct ScoredAccount: Sendable {
+  let account: MappedAccount
+  let snapshot: AccountSnapshot
+  let score: HealthScore
+  let previousHealth: Double?
+  let previousTier: Tier?
+
+  var drivers: [String] { score.driverTexts }
+
+  /// Sources that say nothing of this account, each with the most telling reason.
+  var missingSources: [String: MissingReason] {
+    var missing: [String: MissingReason] = [:]
+    for source in SourceRegistry.all {
+      let reasons = source.metrics.compactMap { score[$0].observation.missingReason }
+      guard reasons.count == source.metrics.count else { continue }
+      // A metric that nobody configured says nothing of the source as a whole.
+      missing[source.id.name] = reasons.filter { $0 != .notConfigured }.min() ?? reasons.min()
+    }
+    return missing
+  }
+
+  var result: HealthScoreSummary.Result {
+    HealthScoreSummary.Result(
+      accountID: snapshot.accountID, accountName: snapshot.accountName, segment: snapshot.segment,
+      healthScore: score.health, tier: score.tier, coveragePercent: Shown.oneDecimal(score.coveragePercent),
+      coverage: score.coverage, qualitativeRule: score.qualitative.rule, drivers: drivers, missing: missingSources)
+  }
+
+  var mover: HealthScoreSummary.Mover? {
+    guard let previousHealth, let current = score.health, let tier = score.tier else { return nil }
+    let change = Shown.oneDecimal(current - previousHealth)
+    guard change != 0 else { return nil }
+    return HealthScoreSummary.Mover(
+      accountID: snapshot.accountID, accountName: snapshot.accountName, previous: previousHealth, current: current,
+      change: change, previousTier: previousTier, tier: tier)
+  }
+}

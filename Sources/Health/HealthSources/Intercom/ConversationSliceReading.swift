@@ -1,0 +1,93 @@
+import Connectors
+import Intercom
+
+/// A slice being read.
+struct ConversationSliceReading {
+  private var conversations: [CountedConversation] = []
+  private var pending: [ConversationOwner: [CountedConversation]] = [:]
+  private var candidates: Set<Int32> = []
+  private var known: Set<Int32> = []
+  private var tags: Set<String> = []
+  private var priorities: Set<String> = []
+  private var origins: Set<String> = []
+  var received = Received()
+
+  /// Notes which names the workspace uses.
+  mutating func note(_ conversation: Conversation) {
+    for tag in conversation.tags where !tags.contains(tag) { tags.insert(tag) }
+    if let priority = conversation.priority, !priorities.contains(priority) { priorities.insert(priority) }
+    if let origin = conversation.deliveredAs, !origins.contains(origin) { origins.insert(origin) }
+  }
+
+  /// Leaves out what is no conversation, or has no id; its account, where it names one, can't be counted.
+  mutating func skip(_ conversation: Conversation?, _ directory: OwnerDirectory) {
+    guard let conversation else { return received.skip(Received.malformed) }
+    var counted = CountedConversation()
+    counted.traits = [.unreadable, .created]
+    add(counted, of: conversation, directory)
+  }
+
+  /// Gives it to its accounts, or keeps it until they are found out.
+  mutating func add(_ counted: CountedConversation, of conversation: Conversation, _ directory: OwnerDirectory) {
+    guard let company = conversation.company else {
+      if let contact = conversation.firstContact, !conversation.isCompanyOdd {
+        pending[.contact(contact), default: []].append(counted)
+      } else if conversation.isCompanyOdd || conversation.isContactOdd {
+        received.skip(Received.malformed)
+      } else {
+        received.skip("no company")
+      }
+      return
+    }
+    let accounts = directory.accounts(of: company)
+    guard !accounts.isEmpty else {
+      let spelledOtherwise = directory.candidates(company)
+      if let id = company.id, !spelledOtherwise.isEmpty {
+        pending[.company(id), default: []].append(counted)
+        candidates.formUnion(spelledOtherwise.map { Int32(clamping: $0) })
+      } else if company.id == nil, company.companyID == nil {
+        received.skip(Received.malformed)
+      } else {
+        received.skip("company not mapped")
+      }
+      return
+    }
+    if counted.traits.contains(.uncounted) {
+      // Not counted, but the company is known.
+      for account in accounts { known.insert(Int32(clamping: account)) }
+      return received.skip("not customer-initiated")
+    }
+    if counted.traits.contains(.unreadable) { received.skip(Received.spoiled) } else { received.used += 1 }
+    for account in accounts { conversations.append(counted.owned(by: account)) }
+  }
+
+  var partial: IntercomPartial {
+    var partial = IntercomPartial()
+    partial.conversations = [conversations]
+    partial.pending = pending
+    partial.candidates = candidates
+    partial.known = known
+    partial.tags.seen = tags
+    partial.priorities.seen = priorities
+    partial.origins.seen = origins
+    partial.received = received
+    return partial
+  }
+}
+
+/// Ids seen. Intercom's are numbers, which take a quarter of the room that texts do.
+struct ConversationIDs {
+  private var numbers: Set<UInt64> = []
+  private var others: Set<String> = []
+
+  var count: Int { numbers.count + others.count }
+
+  /// - Returns: Whether it is new.
+  mutating func insert(_ id: String) -> Bool {
+    // Only as a number is written: 7 and 007 differ.
+    if let first = id.utf8.first, (49...57).contains(first), let number = UInt64(id) {
+      return numbers.insert(number).inserted
+    }
+    return others.insert(id).inserted
+  }
+}

@@ -1,0 +1,80 @@
+import HealthModel
+
+/// What one account's conversations add up to. Sums are integers and values keep no order, so it is exact.
+struct ConversationTally: Sendable {
+  private var created = 0
+  private var highPriority = 0
+  private var escalated = 0
+  private var reopened = 0
+  private var unanswered = 0
+  private var rated = 0
+  private var ratings = 0
+  private var firstResponses: [Double] = []
+  private var resolutions: [Double] = []
+  /// Whether a conversation of the window can't be read: no number of the account is right then.
+  private var isSpoiled = false
+  /// Whether one that began before the window can't be read: it could only add to the resolutions.
+  private var isResolutionSpoiled = false
+
+  mutating func add(_ conversation: CountedConversation) {
+    let traits = conversation.traits
+    guard !traits.contains(.uncounted) else { return }
+    if traits.contains(.unreadable) {
+      if traits.contains(.created) { isSpoiled = true } else { isResolutionSpoiled = true }
+      return
+    }
+    if conversation.resolution > 0 { resolutions.append(conversation.resolution) }
+    guard traits.contains(.created) else { return }
+    created += 1
+    if traits.contains(.highPriority) { highPriority += 1 }
+    if traits.contains(.escalated) { escalated += 1 }
+    if traits.contains(.reopened) { reopened += 1 }
+    if traits.contains(.unanswered) { unanswered += 1 }
+    if conversation.firstResponse > 0 { firstResponses.append(conversation.firstResponse) }
+    if conversation.rating > 0 {
+      rated += 1
+      ratings += Int(conversation.rating)
+    }
+  }
+
+  /// Shares and medians; with nothing created in the window everything but the count is missing.
+  var observations: [Metric: Observation] {
+    guard !isSpoiled else {
+      return Dictionary(uniqueKeysWithValues: IntercomSource.metrics.map { ($0, .missing(.unavailable)) })
+    }
+    var observations = counts
+    if isResolutionSpoiled { observations[.medianResolution] = .missing(.unavailable) }
+    return observations
+  }
+
+  private var counts: [Metric: Observation] {
+    guard created > 0 else {
+      var observations: [Metric: Observation] = [:]
+      for metric in IntercomSource.metrics { observations[metric] = .missing(.noData) }
+      observations[.totalConversations] = .value(0)
+      return observations
+    }
+    func share(_ count: Int) -> Observation { .ratio(Double(count), of: Double(created), times: 100) }
+    return [
+      .totalConversations: .value(Double(created)),
+      .p1p2: share(highPriority),
+      .escalation: share(escalated),
+      .reopenRate: share(reopened),
+      .medianFirstResponse: .known(firstResponses.median),
+      .medianResolution: .known(resolutions.median),
+      .csatScore: .ratio(Double(ratings), of: Double(rated)),
+      .csatResponseRate: share(rated),
+      .unanswered: share(unanswered),
+    ]
+  }
+}
+
+extension [Double] {
+  /// The middle value, or the mean of the two; nil of nothing.
+  var median: Double? {
+    guard !isEmpty else { return nil }
+    let ordered = sorted()
+    let middle = ordered.count / 2
+    return ordered.count % 2 == 1 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2
+  }
+}

@@ -1,0 +1,30 @@
+import ConfigurationReading
+import Connectors
+import HealthModel
+import Intercom
+
+extension IntercomSource {
+  public static let id = SourceID.intercom
+
+  public static let variablePrefix = IntercomCredentials.variablePrefix
+
+  public static let metrics: [Metric] = [
+    .totalConversations, .p1p2, .escalation, .reopenRate, .medianFirstResponse, .medianResolution, .csatScore,
+    .csatResponseRate, .unanswered,
+  ]
+
+  public static func rules(_ section: ConfigurationSection) -> IntercomRules { IntercomRules(section: section) }
+
+  public static func credentials(_ reader: inout VariableReader) -> IntercomCredentials? {
+    IntercomCredentials(&reader)
+  }
+
+  public static func connect(
+    _ credentials: IntercomCredentials, _ rules: IntercomRules, by connection: SourceConnection,
+    for extraction: Extraction
+  ) -> ActiveSource {
+    let api = connection.api(for: id, rules.client.rateLimit)
+    let client = IntercomClient(api: api, credentials: credentials, options: rules.client)
+    return ActiveSource(IntercomSource(client: client, rules: rules, extraction: extraction), api: api)
+  }
+}

@@ -1,0 +1,7 @@
+import HealthJob
+import Runs
+
+extension JobTable {
+  /// Every job of the product. The first is the default.
+  public static let all = JobTable([HealthScoreJob()], announced: ["customer_sync", "business_metrics"])
+}

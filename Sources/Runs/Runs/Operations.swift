@@ -1,0 +1,91 @@
+import AWSClient
+import ConfigurationReading
+import Formats
+import HTTPClient
+
+/// Whom a run writes to and tells beside Salesforce. Everything is optional; absent means off.
+public struct Operations: Sendable {
+  /// Of the variables that are read here.
+  public static let variablePrefixes = ["ROLLBAR_", "SLACK_", "METRICS_", "REPORTS_", "AWS_"]
+
+  /// Nil without credentials: nothing is recorded, stored in a bucket or locked.
+  public let aws: AWSSettings?
+  public let metricsTable: MetricsTableOptions
+  public let reportsBucket: String?
+  public let rollbarToken: Secret?
+  public let rollbarURL: String
+  public let slackWebhookURL: Secret?
+  /// `DD_DOGSTATSD_PORT`, which the stack sets along with Datadog's extension; nil without it.
+  public let dogStatsDPort: UInt16?
+  /// `EXTRACT_CONCURRENCY`: how many slices a state machine reads at the same time.
+  public let extractConcurrency: Int
+  /// `DEADLINE_MARGIN_SECONDS`: kept of an invocation for files and the answer.
+  public let deadlineMargin: Duration
+  /// Everything that is wrong with the variables; what they would have set is off or the default.
+  public let problems: [String]
+
+  /// - Parameter readFile: A file's text; nil where it can't be read.
+  public init(_ environment: Environment, readFile: (String) -> String?) {
+    var reader = VariableReader(environment: environment)
+    do {
+      aws = try AWSSettings(variable: { environment[$0] }, readFile: readFile)
+    } catch {
+      aws = nil
+      reader.problems.append("\(error)")
+    }
+    metricsTable = Self.metricsTable(&reader)
+    reportsBucket = Self.bucket(&reader)
+    rollbarToken = environment["ROLLBAR_ACCESS_TOKEN"].map { Secret($0) }
+    rollbarURL = reader.url("ROLLBAR_BASE_URL") ?? "https://api.rollbar.com"
+    slackWebhookURL = reader.url("SLACK_WEBHOOK_URL").map { Secret($0) }
+    for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_STS"] {
+      _ = reader.url(name)
+    }
+    dogStatsDPort =
+      environment["DD_DOGSTATSD_PORT"] == nil
+      ? nil : UInt16(reader.wholeNumber("DD_DOGSTATSD_PORT", default: 8125, in: 1...65535))
+    extractConcurrency = reader.wholeNumber("EXTRACT_CONCURRENCY", default: 8, in: 1...1000)
+    _ = LogOptions(&reader)
+    deadlineMargin = .seconds(reader.wholeNumber("DEADLINE_MARGIN_SECONDS", default: 10, in: 5...600))
+    problems = reader.problems
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    byte.isASCIIAlphanumeric || "_.-".utf8.contains(byte)
+  }
+
+  private static func metricsTable(_ reader: inout VariableReader) -> MetricsTableOptions {
+    let environment = reader.text(
+      "ENVIRONMENT", default: "dev", length: 1...64, "1 to 64 letters, digits, _, . and -", isNameByte)
+    let name = reader.text(
+      "METRICS_TABLE", default: "\(environment)-custom-metrics", length: 3...1024,
+      "a table's name (3 to 255 letters, digits, _, . and -) or ARN", { isNameByte($0) || ":/".utf8.contains($0) })
+    func key(_ variable: String, _ value: String) -> String {
+      // Attribute names may be almost anything; the wire takes no control characters.
+      reader.text(variable, default: value, length: 1...255, "an attribute's name", { $0 >= 32 && $0 != 127 })
+    }
+    let options = MetricsTableOptions(
+      name: name, partitionKey: key("METRICS_TABLE_PARTITION_KEY", "pk"), sortKey: key("METRICS_TABLE_SORT_KEY", "sk"),
+      expiry: key("METRICS_TABLE_TTL", "expires_at"),
+      retentionDays: reader.wholeNumber("METRICS_RETENTION_DAYS", default: 400, in: 1...3650))
+    if Set([options.partitionKey, options.sortKey, options.expiry]).count < 3 {
+      reader.problems.append(
+        "METRICS_TABLE_PARTITION_KEY, METRICS_TABLE_SORT_KEY, METRICS_TABLE_TTL: expected three different attributes")
+    }
+    return options
+  }
+
+  private static func bucket(_ reader: inout VariableReader) -> String? {
+    guard let text = reader.environment["REPORTS_BUCKET"] else { return nil }
+    let isName =
+      (3...63).contains(text.utf8.count)
+      && text.utf8.allSatisfy { $0.isASCIIDigit || $0.isASCIILowercase || ".-".utf8.contains($0) }
+      && !text.contains("..") && !text.hasPrefix(".") && !text.hasPrefix("-") && !text.hasSuffix(".")
+      && !text.hasSuffix("-")
+    if isName { return text }
+    reader.problems.append(
+      "REPORTS_BUCKET: expected the bucket's name alone, such as my-reports (3 to 63 lower-case letters, digits, . and -); no s3://, no folder, no ARN"
+    )
+    return nil
+  }
+}

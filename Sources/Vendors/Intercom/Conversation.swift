@@ -1,0 +1,156 @@
+import Formats
+
+/// The few fields of a conversation that jobs read; times are epoch seconds, durations seconds.
+///
+/// A field of an unexpected type makes the record odd: it must neither cost the page nor pass for "there was none".
+public struct Conversation: Equatable, Sendable {
+  public struct Statistics: Equatable, Sendable {
+    public var timeToAdminReply: Double?
+    public var firstAdminReplyAt: Double?
+    public var firstContactReplyAt: Double?
+    public var lastCloseAt: Int64?
+    public var countReopens: Double?
+    public var isOdd = false
+  }
+
+  public var id: String?
+  public var createdAt: Int64?
+  public var priority: String?
+  public var deliveredAs: String?
+  public var company: CompanyReference?
+  /// Whether there is a company that can't be read.
+  public var isCompanyOdd = false
+  public var firstContact: String?
+  /// Whether there are contacts of which the first can't be read.
+  public var isContactOdd = false
+  public var tags: [String] = []
+  public var statistics = Statistics()
+  /// 1…5; nil where unrated.
+  public var rating: Int64?
+
+  /// Whether one of the fields holds something that can't be read.
+  public var isOdd = false
+
+  /// When it began; nil where it does not say, or names a time that no conversation has (before 2000, after 2100).
+  public var beginning: Int64? { createdAt.flatMap { (946_684_800..<4_102_444_800).contains($0) ? $0 : nil } }
+}
+
+extension Conversation {
+  init(_ scanner: inout JSONScanner) throws {
+    self.init()
+    var seen = Once()
+    try scanner.object { key, scanner in
+      switch key {
+      case "id" where seen.first(0): id = try scanner.id()
+      case "created_at" where seen.first(1): createdAt = try scanner.time()
+      case "priority" where seen.first(2): priority = try scanner.known(&isOdd) { try $0.string() }
+      case "source" where seen.first(3): deliveredAs = try scanner.lenient { try Self.deliveredAs(&$0) }
+      case "company" where seen.first(4):
+        company = try scanner.known(&isCompanyOdd) { try $0.lenient { try CompanyReference(&$0) } }
+      case "contacts" where seen.first(5):
+        firstContact = try scanner.known(&isContactOdd) { try $0.lenient { try Self.firstContact(&$0) } } ?? nil
+      case "tags" where seen.first(6):
+        tags = try scanner.known(&isOdd) { try $0.lenient { try Self.tags(&$0) } } ?? []
+      case "statistics" where seen.first(7):
+        statistics = try scanner.known(&isOdd) { try $0.lenient { try Statistics(&$0) } } ?? Statistics()
+      case "conversation_rating" where seen.first(8):
+        let number = try scanner.known(&isOdd) { try $0.lenient { try Self.rating(&$0) } } ?? nil
+        rating = number.flatMap { (1...5).contains($0) ? $0 : nil }
+      default: break
+      }
+    }
+  }
+
+  private static func deliveredAs(_ scanner: inout JSONScanner) throws -> String? {
+    var value: String?
+    var seen = Once()
+    try scanner.object { key, scanner in
+      if case "delivered_as" = key, seen.first(0) { value = try scanner.string() }
+    }
+    return value
+  }
+
+  /// - Returns: Nil where there is something that is no rating.
+  private static func rating(_ scanner: inout JSONScanner) throws -> Int64?? {
+    var value: Int64?
+    var isOdd = false
+    var seen = Once()
+    try scanner.object { key, scanner in
+      if case "rating" = key, seen.first(0) { value = try scanner.known(&isOdd) { try $0.integer() } }
+    }
+    return isOdd ? nil : .some(value)
+  }
+
+  /// - Returns: Nil where the first contact can't be read.
+  private static func firstContact(_ scanner: inout JSONScanner) throws -> String?? {
+    var first: String??
+    try scanner.items("contacts") { scanner in
+      let contact: String?? = try scanner.lenient { scanner in
+        var id: String?
+        var seen = Once()
+        try scanner.object { key, scanner in
+          if case "id" = key, seen.first(0) { id = try scanner.id() }
+        }
+        return .some(id)
+      }
+      if first == nil, let contact { first = contact }
+    }
+    guard let first else { return .some(nil) }
+    return first == nil ? nil : .some(first)
+  }
+
+  private static func tags(_ scanner: inout JSONScanner) throws -> [String] {
+    var tags: [String] = []
+    try scanner.items("tags") { scanner in
+      let name: String? = try scanner.lenient { scanner in
+        var name: String?
+        var seen = Once()
+        try scanner.object { key, scanner in
+          if case "name" = key, seen.first(0) { name = try scanner.string() }
+        }
+        return name
+      }
+      if let name { tags.append(name) }
+    }
+    return tags
+  }
+}
+
+extension Conversation.Statistics {
+  init(_ scanner: inout JSONScanner) throws {
+    self.init()
+    var seen = Once()
+    try scanner.object { key, scanner in
+      switch key {
+      case "time_to_admin_reply" where seen.first(0):
+        timeToAdminReply = try scanner.known(&isOdd) { try $0.quotedNumber() }
+      case "first_admin_reply_at" where seen.first(1):
+        firstAdminReplyAt = try scanner.known(&isOdd) { try $0.quotedNumber() }
+      case "last_close_at" where seen.first(2):
+        lastCloseAt = try scanner.known(&isOdd) {
+          try $0.quotedNumber().flatMap { Int64(exactly: $0.rounded(.down)) }
+        }
+      case "count_reopens" where seen.first(3): countReopens = try scanner.known(&isOdd) { try $0.quotedNumber() }
+      case "first_contact_reply_at" where seen.first(4):
+        firstContactReplyAt = try scanner.known(&isOdd) { try $0.quotedNumber() }
+      default: break
+      }
+    }
+  }
+}
+
+extension CompanyReference {
+  init(_ scanner: inout JSONScanner) throws {
+    var id: String?
+    var companyID: String?
+    var seen = Once()
+    try scanner.object { key, scanner in
+      switch key {
+      case "id" where seen.first(0): id = try scanner.id()
+      case "company_id" where seen.first(1): companyID = try scanner.id()
+      default: break
+      }
+    }
+    self.init(id: id, companyID: companyID)
+  }
+}

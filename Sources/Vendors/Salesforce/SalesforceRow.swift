@@ -1,0 +1,27 @@
+/// A row of a query: the values of the columns asked for.
+public struct SalesforceRow: Sendable {
+  /// The columns of a query, shared by all of its rows.
+  struct Columns: Sendable {
+    let names: [String]
+    private let positions: [String: Int]
+
+    init(_ names: [String]) {
+      self.names = names
+      positions = Dictionary(names.enumerated().map { ($0.element.lowercased(), $0.offset) }) { first, _ in first }
+    }
+
+    func position(_ name: String) -> Int? {
+      names.firstIndex(of: name) ?? positions[name.lowercased()]
+    }
+  }
+
+  let columns: Columns
+  /// Nil where the row has no such field at all.
+  var values: [SalesforceValue?]
+
+  /// A field in any case; nil where it was not asked for, or the org did not give it.
+  public func value(_ name: String) -> SalesforceValue? { columns.position(name).flatMap { values[$0] } }
+
+  /// Whether the query asked for it.
+  public func isSelected(_ name: String) -> Bool { columns.position(name) != nil }
+}
