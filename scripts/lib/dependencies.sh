@@ -1,5 +1,11 @@
-# Sourced by the other scripts: makes sure that what the build needs from the system is there.
-# Debian and Ubuntu; elsewhere it says what is missing. DEPENDENCIES names Debian packages that a script needs besides.
+# shellcheck shell=bash
+# Makes sure that the Swift toolchain and the system's packages are there which the build needs. The commands source it:
+#
+#   DEPENDENCIES="gcc unzip"
+#   . scripts/lib/dependencies.sh
+#
+# DEPENDENCIES names Debian packages that the command needs besides; it may be unset. On Debian and Ubuntu missing packages are
+# installed. Elsewhere it says what is missing and ends the command with status 2.
 
 missing_packages() {
   # Without pkg-config the headers tell; SwiftPM reads the .pc files itself.

@@ -1,4 +1,11 @@
-# Sourced by the other scripts: Debian's packages of any release, without touching this machine's own.
+# shellcheck shell=bash disable=SC2154
+# Gets Debian's packages of any release. This machine's own packages stay as they are. The commands source it and call its
+# functions:
+#
+#   work=FOLDER
+#   . scripts/lib/debian.sh
+#
+# FOLDER keeps the lists and the packages that were fetched.
 
 # The release of Debian that this machine runs, such as bookworm; empty elsewhere.
 debian_own_suite() {
