@@ -1,0 +1,127 @@
+"""The part aws: the function writes to moto's DynamoDB and S3, with the role that the template gives it. moto checks the
+signatures and the policy of every call."""
+import json
+import os
+import time
+
+from checks import check
+from runtime import function
+from stack import allow_everything, client, deploy, moto, require_signatures, template_policy
+from world import PERIOD, sandbox
+
+
+class Account:
+    """An AWS account in moto with the stack in it, and credentials of the job's role. moto checks every call from now on."""
+
+    def __init__(self, endpoint, folder):
+        self.endpoint, self.folder = endpoint, folder
+        resources = deploy(endpoint)
+        self.bucket, self.table, self.role = resources["ReportsBucket"], resources["MetricsTable"], resources["JobRole"]
+        self.iam = client("iam", endpoint)
+        self.document, self.policy = template_policy(self.iam, self.role, "job")
+        arn = self.iam.get_role(RoleName=self.role)["Role"]["Arn"]
+        self.credentials = client("sts", endpoint).assume_role(RoleArn=arn, RoleSessionName="function")["Credentials"]
+        require_signatures(endpoint)
+
+    def variables(self, base, output, secret=None):
+        """The function's environment: `base` leads to the vendors, `output` names its folder. `secret` stands in for the
+        role's own."""
+        return {
+            **base, "ENVIRONMENT": "test", "REPORTS_BUCKET": self.bucket, "METRICS_TABLE": self.table,
+            "OUTPUT_DIR": os.path.join(self.folder, output),
+            "AWS_ENDPOINT_URL": self.endpoint, "AWS_ENDPOINT_URL_DYNAMODB": self.endpoint,
+            "AWS_ENDPOINT_URL_S3": self.endpoint, "AWS_ACCESS_KEY_ID": self.credentials["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": secret or self.credentials["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": self.credentials["SessionToken"], "LOG_LEVEL": "error",
+        }
+
+    def items(self):
+        """What the table holds. Reading it is the test's own affair, not the role's."""
+        allow_everything(self.endpoint)
+        found = client("dynamodb", self.endpoint).scan(TableName=self.table)["Items"]
+        require_signatures(self.endpoint)
+        return found
+
+    def replace_policy(self, name, document):
+        """The role has only this policy from now on."""
+        allow_everything(self.endpoint)
+        self.iam.detach_role_policy(RoleName=self.role, PolicyArn=self.policy)
+        self.policy = self.iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(document))["Policy"]["Arn"]
+        self.iam.attach_role_policy(RoleName=self.role, PolicyArn=self.policy)
+        require_signatures(self.endpoint)
+
+
+def without_ids(answer):
+    """What two runs of the same month have in common."""
+    kept = {k: v for k, v in answer.items() if k not in ("run_id", "duration_seconds", "csv", "snapshot")}
+    kept["sources"] = {
+        name: {k: v for k, v in source.items() if k not in ("seconds",)} for name, source in answer["sources"].items()}
+    return kept
+
+
+def live_run(task, account, base, own):
+    """The function's answer and what it leaves in the table. `own` is its answer without AWS."""
+    with function(task, account.variables(base, "aws")) as invoke:
+        answer = json.loads(invoke({"period": PERIOD})[1])
+    check(answer.get("status") == "succeeded", "a live run succeeds", str(answer)[:400])
+    here, there = without_ids(answer), without_ids(own)
+    check(here == there, "with the answer that it has in our own sandbox",
+          str({k: (v, there.get(k)) for k, v in here.items() if there.get(k) != v})[:600])
+    found = account.items()
+    runs = [item for item in found if item["sk"]["S"] != "lock"]
+    check(len(runs) == 1, "one item a run")
+    item = runs[0] if runs else {}
+    check(item.get("pk", {}).get("S") == f"health_score#{PERIOD}", "under its month")
+    check(item.get("sk", {}).get("S", "").endswith("#" + answer["run_id"]), "and its id")
+    check(int(item.get("expires_at", {}).get("N", "0")) > time.time(), "with a time to live")
+    scored = item.get("accounts", {}).get("M", {}).get("scored", {}).get("N")
+    check(scored == str(answer["accounts"]["scored"]), "with its counts")
+    role = client("dynamodb", account.endpoint, **{
+        "key": account.credentials["AccessKeyId"], "secret": account.credentials["SecretAccessKey"],
+        "token": account.credentials["SessionToken"]})
+    try:
+        role.scan(TableName=account.table)
+        check(False, "the role can't read the table")
+    except role.exceptions.ClientError as error:
+        check("AccessDenied" in str(error), "the role can't read the table", str(error))
+    lock = [item for item in found if item["sk"]["S"] == "lock"]
+    check(lock and int(lock[0]["expires_at"]["N"]) <= time.time(), "the month is free again")
+
+
+def wrong_secret(task, account, base, own):
+    """DynamoDB refuses the function's signature. The run goes on and says so."""
+    with function(task, account.variables(base, "wrong", secret="wrong")) as invoke:
+        answer = json.loads(invoke({"period": PERIOD, "dry_run": True})[1])
+    check(answer.get("accounts", {}).get("scored") == own["accounts"]["scored"], "a wrong secret fails no run", str(answer)[:300])
+    check(
+        any("metrics were not recorded" in warning and "SignatureDoesNotMatch" in warning for warning in answer["warnings"]),
+        "but is named in its warnings", str(answer["warnings"])[:400])
+
+
+def least_privilege(task, account, base):
+    """Takes each action away from the role in turn. The run that misses it has to say so."""
+    print("== the role allows nothing that a run does not need")
+    for action in ("dynamodb:PutItem", "s3:PutObject", "dynamodb:UpdateItem"):
+        reduced = json.loads(json.dumps(account.document))
+        for statement in reduced["Statement"]:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            statement["Action"] = [a for a in actions if a != action] or ["none:None"]
+        account.replace_policy(f"without-{action.replace(':', '-')}", reduced)
+        log = os.path.join(account.folder, "reduced.log")
+        with function(task, {**account.variables(base, "reduced"), "LOG_LEVEL": "warning"}, log=log) as invoke:
+            body = invoke({"period": PERIOD})[1]
+        check(b"AccessDenied" in body or "AccessDenied" in open(log, errors="replace").read(),
+              f"{action} is used: without it a run is refused", body[:300])
+
+
+def aws(task, folder):
+    print("== DynamoDB and S3, signatures and policy checked by moto")
+    with moto(folder) as endpoint:
+        account = Account(endpoint, folder)
+        with sandbox(folder) as (base, _):
+            with function(task, {**base, "OUTPUT_DIR": os.path.join(folder, "own"), "LOG_LEVEL": "error"}) as invoke:
+                own = json.loads(invoke({"period": PERIOD})[1])
+        with sandbox(folder) as (base, _):
+            live_run(task, account, base, own)
+            wrong_secret(task, account, base, own)
+            least_privilege(task, account, base)
