@@ -1,4 +1,10 @@
-"""What scripts/bench runs: see there."""
+"""Measures speed and memory, and holds them against the targets. scripts/bench builds what is measured and starts this:
+
+    python3 scripts/lib/bench/bench.py [--quick] [loop|parts|extraction …]
+
+loop.c is the least that a Lambda runtime can do, runtime.c starts a program and measures it, and score.c computes the scores
+as a plain loop. The figures go to build/bench.json. The exit status is 1 if a target is missed.
+"""
 import json
 import os
 import re
