@@ -59,7 +59,7 @@ private let settings = AWSSettings(
 
   @Test func isOffWithoutCredentials() throws { #expect(try settings(["AWS_REGION": "eu-west-1"]) == nil) }
 
-  /// An identity that somebody set is used, or the run stops and says why it can't be: never another one in silence.
+  /// If a configured identity can't be used, the run stops and says why. It never silently uses another one.
   @Test(arguments: [
     (["AWS_ACCESS_KEY_ID": "x"], "AWS_SECRET_ACCESS_KEY"), (["AWS_SECRET_ACCESS_KEY": "x"], "AWS_ACCESS_KEY_ID"),
     (["AWS_PROFILE": "nobody"], "there is no profile 'nobody'"), (["AWS_PROFILE": "sso"], "SSO"),
@@ -118,7 +118,7 @@ private let settings = AWSSettings(
     #expect(try keys(settings(["HOME": "/h", "AWS_PROFILE": "my team"], files: files))?.accessKeyID == "K")
   }
 
-  /// The base user's keys ask STS for the role's, and only those sign.
+  /// The base user's keys request the role's keys from STS. Only the role's keys sign the other requests.
   @Test func aRoleIsTakenOn() async throws {
     let files = [
       "/h/.aws/credentials": "[base]\naws_access_key_id=BASE\naws_secret_access_key=S\n",
@@ -180,7 +180,7 @@ private let settings = AWSSettings(
     #expect(error?.description.contains("20 minutes slow") == true, "\(error?.description ?? "")")
   }
 
-  /// What passes is told by its code: the status says that the request is wrong.
+  /// S3 reports this timeout with status 400, so the error code decides that a retry helps.
   @Test func aRequestThatTimedOutInS3IsRepeated() async throws {
     let answers = Lock([
       HTTPResponse(status: 400, body: Array("<Error><Code>RequestTimeout</Code></Error>".utf8)),
@@ -253,7 +253,7 @@ private let settings = AWSSettings(
     )
   }
 
-  /// Throttles come as 400 and are told by their type; each try has a signature of its own.
+  /// DynamoDB reports throttling with status 400, so the error type decides. Every attempt is signed again.
   @Test func repeatsThrottlesOnly() async throws {
     let time = VirtualTime()
     let answers = Lock([

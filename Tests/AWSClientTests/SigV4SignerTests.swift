@@ -6,7 +6,7 @@ import Testing
 
 @testable import AWSClient
 
-/// AWS's published test suite for Signature Version 4, each step of it.
+/// A case of AWS's published test suite for Signature Version 4, with the expected result of each step.
 private struct Vector: Decodable, Sendable, CustomTestStringConvertible {
   let name: String
   let method: String
@@ -56,11 +56,11 @@ private struct Vector: Decodable, Sendable, CustomTestStringConvertible {
     #expect(signed.headers["X-Amz-Date"] == "20150830T123600Z")
     #expect(signed.headers["X-Amz-Security-Token"] == "token")
     #expect(signed.headers["Authorization"]?.contains("SignedHeaders=host;x-amz-date;x-amz-security-token") == true)
-    // Signing again replaces, so that a retry carries one signature.
+    // Signing again replaces the old signature, so a retry has only one.
     #expect(signer.sign(signed, at: .seconds(1_440_938_160)).headers == signed.headers)
   }
 
-  /// S3 wants the body's hash, and its paths as they are sent. The signature is botocore's for the same request.
+  /// S3 needs the body's hash, and its paths are signed as they are sent. The expected signature is from botocore.
   @Test func signsS3AsBotocoreDoes() {
     var signer = Self.signer
     signer.service = "s3"

@@ -5,7 +5,7 @@ import Sandbox
 import Testing
 import Time
 
-/// Real sockets on loopback.
+/// libcurl with real sockets on loopback.
 @Suite struct CurlTransportTests {
   private func withSandbox(_ body: @escaping @Sendable (String, SandboxServices) async throws -> Void) async throws {
     let services = SandboxServices(world: SandboxWorld(accounts: 2, period: Period(year: 2026, month: 10)))
@@ -62,7 +62,7 @@ import Time
   @Test func cancelsATransferThatWaits() async throws {
     try await withSandbox { base, _ in
       let transport = try CurlMultiTransport()
-      // Nobody invokes: the poll would wait for ever.
+      // No event comes, so the poll would wait forever.
       let poll = Task {
         try await transport.send(HTTPRequest(.get, base + "/2018-06-01/runtime/invocation/next", timeout: nil))
       }
@@ -96,7 +96,7 @@ import Time
 
   @Test func blocksOnOneConnection() async throws {
     try await withSandbox { base, _ in
-      // On a thread of its own: the server needs the others.
+      // On its own thread: the call blocks, and the server needs the shared threads.
       let statuses = await withCheckedContinuation { continuation in
         Thread {
           let connection = try? CurlConnection()

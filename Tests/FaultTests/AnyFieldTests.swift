@@ -2,7 +2,8 @@ import Foundation
 import HealthSources
 import Testing
 
-/// Any field of any answer as anything: the run answers, writes every account once, and serves the next event.
+/// Any field of a vendor's answer may have any value. The run still answers and writes every account once, and the
+/// next event is served.
 @Suite struct AnyFieldTests {
   private static let members: [Vendor: [String]] = [
     .intercom: [
@@ -28,7 +29,7 @@ import Testing
     "null", "true", "\"\"", "\"x\"", "-1", "1e300", "9223372036854775807", "[]", "{}", "[null]", "{\"id\":{}}",
   ]
 
-  /// Every field is met once, each with another value; `FUZZ_ROUNDS` beyond some hundreds meets all of them.
+  /// One of the values for each field; all values for each field if `FUZZ_ROUNDS` is above 1000.
   static let cases: [(Vendor, String, String)] = {
     let isLong = (ProcessInfo.processInfo.environment["FUZZ_ROUNDS"].flatMap { Int($0) } ?? 0) > 1000
     return Vendor.allCases.flatMap { vendor in

@@ -6,10 +6,10 @@ import Testing
 struct BootstrapProcess {
   let process: Process
 
-  /// `BOOTSTRAP`, such as a packaged one; else what was built beside the tests.
+  /// The program's path: `BOOTSTRAP`, such as a packaged one, else the one built with the tests. Nil if there is none.
   static let path = ProcessInfo.processInfo.environment["BOOTSTRAP"] ?? built("bootstrap")
 
-  /// A program that was built beside the tests.
+  /// The path of a program that was built with the tests; nil if it is not in their folder.
   static func built(_ name: String) -> String? {
     let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
     let folders = maps.split(separator: "\n").compactMap { line -> String? in
@@ -20,9 +20,9 @@ struct BootstrapProcess {
   }
 
   /// - Parameters:
-  ///   - base: Where the sandbox serves.
-  ///   - folder: Of the configuration; its `output` takes the files.
-  ///   - command: Words in front of the program's path.
+  ///   - base: The sandbox's base URL.
+  ///   - folder: The configuration's folder. The function writes its files to `output` in it.
+  ///   - command: A command that starts the program; its path comes last.
   init(_ base: String, folder: String, command: [String] = []) throws {
     let words = command + [try #require(Self.path, "swift build --build-tests builds it")]
     process = Process()
@@ -34,7 +34,6 @@ struct BootstrapProcess {
     variables["AWS_LAMBDA_RUNTIME_API"] = String(base.dropFirst("http://".count))
     variables["LOG_LEVEL"] = "critical"
     variables["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
-    // Sanitizers of the tests' build have their say elsewhere.
     process.environment = variables
     process.standardOutput = FileHandle.nullDevice
     try process.run()
@@ -60,7 +59,7 @@ struct BootstrapProcess {
       group.addTask {
         try await SandboxServer(services: services, port: 0).run { base in continuation.yield(base) }
       }
-      // The server ends when nobody polls it any more, whatever became of the test.
+      // Ends the open polls, so that the server ends even if the test failed.
       defer {
         services.close(because: "the test is over")
         group.cancelAll()

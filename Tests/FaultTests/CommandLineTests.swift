@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The command line as a process: what it prints, where it can't, and how it ends.
+/// The command line as a process: its output, its errors if it can't write, and its exit status.
 @Suite struct CommandLineTests {
   private func run(_ arguments: [String], output path: String? = nil) throws -> (
     output: String, errors: String, status: Int32
@@ -32,7 +32,7 @@ import Testing
     #expect(output.split(separator: ".").count == 3 && output.first?.isNumber == true, "\(output)")
   }
 
-  /// A full disk is not a success, whatever the command.
+  /// Every command reports a full disk as a failure.
   @Test(arguments: [["sandbox", "--variety", "list"], ["sandbox", "--write-mapping", "/dev/full"]])
   func aFullDiskIsAFailure(_ arguments: [String]) throws {
     let (_, errors, status) = try run(arguments, output: "/dev/full")

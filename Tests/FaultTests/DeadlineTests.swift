@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 import Time
 
-/// Lambda ends an invocation at its deadline, come what may: what is complete has to be written and answered before.
+/// Lambda ends an invocation at its deadline. Before that, the run must write what is complete and answer.
 @Suite struct DeadlineTests {
-  /// A world whose vendors take their time, on a clock that only waiting moves.
+  /// A world in which each slow request takes this many seconds, on a clock that only waiting moves.
   private func slow(
     _ seconds: Int, _ isSlow: @escaping @Sendable (HTTPRequest) -> Bool
   ) throws -> (world: FaultWorld, time: SteppedTime, setFast: @Sendable () -> Void) {
@@ -19,7 +19,7 @@ import Time
       return ScriptedTransport { request in
         guard isOn.withLock({ $0 }), isSlow(request) else { return try await sandbox.send(request) }
         let response = try await sandbox.send(request)
-        // As libcurl does: the request's own limit ends it.
+        // As with libcurl, the request's own time limit ends it.
         if let limit = request.timeout, limit < .seconds(seconds) {
           try await time.source.sleep(limit)
           throw TransportError(.timedOut, "Timeout was reached")
@@ -39,7 +39,7 @@ import Time
     #expect(answer.status == .partial)
     let status = try #require(answer.sources[vendor.rawValue]?.status)
     #expect(status == .failed || status == .partial)
-    // The others are read and everything is written, once.
+    // The other sources are read, and every record is written once.
     #expect(answer.load?.failed == 0)
     #expect(world.records.count == answer.load?.created)
 
@@ -62,7 +62,7 @@ import Time
     setFast()
     let next = try await world.run(deadline: time.wall + .seconds(60))
     #expect(next.status == .succeeded)
-    // The org had done it after all; no record is there twice.
+    // The org had written the records although its answer came too late. No record exists twice.
     #expect(next.load?.updated == FaultWorld.accounts)
     #expect(world.records.count == FaultWorld.accounts)
   }
@@ -78,7 +78,7 @@ import Time
           return try await sandbox.send(request)
         }
         if request.text.contains("Aborted") { aborted.withLock { $0 += 1 } }
-        // Put off for ever, and so never processed.
+        // The job stays in progress, and the org never processes it.
         return .json(#"{"id":"750SB0000000001","state":"InProgress"}"#)
       }
     }
@@ -94,7 +94,7 @@ import Time
     #expect(next.load?.created == FaultWorld.accounts)
   }
 
-  /// Every wait is within the time that there is, however patient a server asks us to be.
+  /// No wait goes beyond the deadline, even if a server asks for a longer one.
   @Test(arguments: Vendor.allCases) func noPatienceBeyondTheDeadline(_ vendor: Vendor) async throws {
     let time = SteppedTime()
     let world = try FaultWorld(clock: time.source)

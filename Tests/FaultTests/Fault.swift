@@ -3,26 +3,26 @@ import Foundation
 import HTTPClient
 import Testing
 
-/// A way for a vendor to fail, and what becomes of the run.
+/// A way for a vendor to fail, and the expected outcome of the run.
 struct Fault: Sendable, CustomTestStringConvertible {
   enum Outcome: Sendable {
-    /// A retry helps: the run reads what it reads undisturbed.
+    /// A retry helps: the run reads the same data as without the fault.
     case recovers
-    /// The source is not read; every metric of it is missing, and none invented.
+    /// The source can't be read: all its metrics are missing, and none is invented.
     case sourceFails
-    /// Read all the same: the fault changes nothing that counts.
+    /// The source is read, and the fault changes no metric.
     case isHarmless
-    /// Something is read and something is not; what is known is true, and the answer says so.
+    /// Only a part may be read: the metrics with a value are correct, and the run is `partial`.
     case suffers
-    /// Taken at its word, since it can be true.
+    /// The function accepts the answer, because it could be true.
     case isBelieved
   }
 
   let name: String
-  /// How many attempts of each request it hits.
+  /// How many attempts of each request it affects, from the first one.
   var attempts: Int
   var outcome: Outcome
-  /// Where a vendor takes it differently.
+  /// The outcome for vendors where it differs from `outcome`.
   var exceptions: [Vendor: Outcome] = [:]
   /// The most attempts that a request may take.
   var maximumAttempts = 5
@@ -59,7 +59,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// A body in place of the vendor's, under status 200.
+  /// Changes the body of the vendor's answer and keeps its status.
   static func body(
     _ name: String, attempts: Int = .max, outcome: Outcome = .sourceFails, exceptions: [Vendor: Outcome] = [:],
     _ change: @escaping @Sendable ([UInt8]) -> [UInt8]
@@ -74,7 +74,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// Texts of a body replaced.
+  /// Replaces texts in the body of the vendor's answer.
   static func text(
     _ name: String, _ changes: KeyValuePairs<String, String>, attempts: Int = .max, outcome: Outcome,
     exceptions: [Vendor: Outcome] = [:]
@@ -93,7 +93,7 @@ private let html = "<!DOCTYPE html><html><body>Scheduled maintenance, mail guest
 extension Fault {
   /// Every one of these is tried at every vendor.
   static let everywhere: [Fault] =
-    // Too many requests, however the server asks for patience.
+    // Too many requests, with every form of the headers that say how long to wait, valid or not.
     [
       [:], ["Retry-After": "2"], ["Retry-After": "Sun, 01 Nov 2026 06:00:05 GMT"], ["Retry-After": "99999999999999"],
       ["Retry-After": "-5"], ["Retry-After": "soon"], ["Retry-After": ""], ["Retry-After": "1e308"],
@@ -105,7 +105,7 @@ extension Fault {
     + [500, 502, 503, 504, 408, 425].map { .status($0, attempts: 2, outcome: .recovers) }
     + [
       .status(503, ["Retry-After": "3"], attempts: 2, outcome: .recovers),
-      // Said for good: asking again is no use, but for a session that may have ended.
+      // A retry does not help, except after 401, because the session may have expired.
       .status(403, attempts: .max, outcome: .sourceFails, maximumAttempts: 1),
       .status(404, attempts: .max, outcome: .sourceFails, maximumAttempts: 1),
       .status(410, attempts: .max, outcome: .sourceFails, maximumAttempts: 1),
@@ -118,7 +118,7 @@ extension Fault {
       .transport(.connect, attempts: 2, outcome: .recovers),
       .transport(.interrupted, attempts: 2, outcome: .recovers),
       .transport(.interrupted, afterwards: true, attempts: 2, outcome: .recovers),
-      // A query that takes minutes takes them again.
+      // A Look that took minutes would take them again, so its timeout is not retried.
       .transport(.timedOut, attempts: 2, outcome: .recovers, exceptions: [.looker: .sourceFails]),
       .transport(.connect, attempts: .max, outcome: .sourceFails),
       .transport(.interrupted, attempts: .max, outcome: .sourceFails),
@@ -148,7 +148,7 @@ extension Fault {
 }
 
 extension Fault {
-  /// What only one vendor can do wrong.
+  /// Faults that only one vendor can have.
   static let particular: [Vendor: [Fault]] = [
     .intercom: [
       .text("renamed list", ["\"conversations\":[": "\"items\":["], outcome: .sourceFails),
@@ -174,7 +174,7 @@ extension Fault {
       .text("a list with null", ["\"conversations\":[": "\"conversations\":[null,17,\"x\","], outcome: .suffers),
       .text("every conversation twice", [:], outcome: .isHarmless).doubling(behind: "\"conversations\":["),
       .text("a cursor that stays", [:], outcome: .sourceFails).replacing("starting_after", with: "\"c150\""),
-      // The search that plans the slices sees more than they do.
+      // The search that plans the slices announces more rows than the slices return.
       .text("more announced at first", [:], attempts: 1, outcome: .suffers).replacing("total_count", with: "400"),
       .text(
         "cursors that never end", ["\"pages\":{": "\"pages\":{\"next\":{\"starting_after\":\"x\"},"],
@@ -183,7 +183,7 @@ extension Fault {
       .text("pages that move, once", [:], attempts: 1, outcome: .recovers).replacing("id", with: "\"moved\""),
       .text("no rows", [:], outcome: .isBelieved).emptying("conversations").replacing("total_count", with: "0"),
       .text("a cursor that can't be read", [:], outcome: .sourceFails).replacing("starting_after", with: "{}"),
-      // Believed when the slices are cut: as many as there may be.
+      // Planning accepts the number and makes as many slices as it may, so there are many requests.
       .text("more announced than given", [:], outcome: .sourceFails).replacing("total_count", with: "99999")
         .taking(attempts: 40),
       .text("an impossible number announced", [:], outcome: .sourceFails).replacing(
@@ -242,7 +242,7 @@ extension Fault {
         "next pages that never end",
         ["\"done\":true": "\"done\":false,\"nextRecordsUrl\":\"x\""], outcome: .sourceFails
       ).endless("nextRecordsUrl", "/services/data/v66.0/query/01gSB1-"),
-      // No row of an object for anybody is what sharing does.
+      // An object without any row looks the same as an object that sharing hides.
       .text("no rows", [:], outcome: .suffers).emptying("records").replacing("totalSize", with: "0"),
       .text("renamed fields", ["\"CloseDate\":": "\"Closing\":"], outcome: .suffers),
       .text("dates that are none", [:], outcome: .suffers).replacing("CloseDate", with: "\"soon\""),
@@ -265,7 +265,7 @@ extension Fault {
     ],
   ]
 
-  /// A member's value replaced wherever it stands, lists and objects included.
+  /// Replaces the value of every member with this name, at any depth, even if it is a list or an object.
   static func member(_ name: String, _ value: String) -> Fault {
     .body("\(name) as \(value)", outcome: .isBelieved) { body in
       func changed(_ json: Any, _ other: Any) -> Any {
@@ -294,12 +294,12 @@ extension Fault {
     return row
   }
 
-  /// Another value for a member.
+  /// Replaces the value of every member with this name.
   private func replacing(_ member: String, with value: String) -> Fault {
     then { $0.replacingMembers(member) { _ in value } }
   }
 
-  /// Another cursor every time.
+  /// Puts a new cursor into every answer, so that the pages never end.
   private func endless(_ member: String, _ prefix: String = "c") -> Fault {
     let count = Lock(0)
     return then { text in
@@ -321,7 +321,7 @@ extension Fault {
     then { $0.replacingMembers(member) { $0.hasPrefix("\"") ? $0.replacing("\"", with: "") : $0 } }
   }
 
-  /// Every element of a flat list of objects again, in front.
+  /// Repeats all elements of a flat list of objects at its end.
   private func doubling(behind start: String) -> Fault {
     then { text in
       guard let range = text.firstRange(of: start), let end = text.lastIndex(of: "]") else { return text }
@@ -351,7 +351,7 @@ extension Fault {
 }
 
 extension String {
-  /// The values of a member, wherever it stands: a scalar, up to the next comma or bracket.
+  /// Replaces every value of a member. A value must be a scalar: it ends at its quote, or before a comma or bracket.
   fileprivate func replacingMembers(_ name: String, _ value: (String) -> String) -> String {
     let parts = components(separatedBy: "\"\(name)\":")
     return parts[0]

@@ -15,8 +15,9 @@ import Snapshots
 import TestSupport
 import Time
 
-/// The real job against the sandbox's vendors, with faults between them. Small enough to be run hundreds of times, large
-/// enough for slices, pages and every oddity of the world.
+/// The real job, the sandbox's vendors, and a transport between them that can inject faults.
+///
+/// It is small enough to run hundreds of times, and large enough for slices, pages and all oddities of the sandbox.
 final class FaultWorld: Sendable {
   static let period = Period(year: 2026, month: 10)
   static let accounts = 20
@@ -29,8 +30,8 @@ final class FaultWorld: Sendable {
   let logged = LogLines()
 
   /// - Parameters:
-  ///   - clock: The world's own, which every wait moves, where nil.
-  ///   - make: What carries requests to the services.
+  ///   - clock: Nil for the world's own `time`, which every wait moves.
+  ///   - make: Makes the transport that sends requests to the services.
   init(
     services: SandboxServices? = nil, environment changes: [String: String] = [:], bulkAbove: Int = 2000,
     clock: TimeSource? = nil, base: String = ScriptedTransport.sandboxBase,
@@ -53,7 +54,7 @@ final class FaultWorld: Sendable {
       log: Logger(label: "test") { _ in logged })
   }
 
-  /// The shipped configuration with the world's own mapping.
+  /// Writes the shipped configuration, with the world's own mapping, to a new folder and returns its path.
   static func configuration(of world: SandboxWorld, bulkAbove: Int = 2000) throws -> String {
     let folder = try Shipped.temporaryFolder()
     for name in [ConfigurationFiles.weightsName, ConfigurationFiles.thresholdsName, ConfigurationFiles.sourcesName] {
@@ -72,7 +73,7 @@ final class FaultWorld: Sendable {
       HealthScoreAnswer.self, from: try await runner.answer(event: Array(event.utf8), deadline: deadline))
   }
 
-  /// What every account's score was made from.
+  /// The data from which every account's score was calculated.
   func snapshots() throws -> [AccountSnapshot] {
     try Data(contentsOf: URL(filePath: "\(folder)/output/health_scores_2026-10.jsonl")).split(separator: 10)
       .map { try AccountSnapshot(line: Array($0)) }
@@ -83,7 +84,7 @@ final class FaultWorld: Sendable {
     services.salesforceRows(of: "Health_Score__c").filter { $0["Scoring_Period__c"] == "2026-10" }
   }
 
-  /// Everything that a run leaves for people and machines to read.
+  /// The text of everything that the runs wrote: files, notifications, table items and log lines.
   func everythingWritten() throws -> String {
     let files = try FileManager.default.subpathsOfDirectory(atPath: "\(folder)/output").compactMap { name in
       FileManager.default.contents(atPath: "\(folder)/output/\(name)").map { String(decoding: $0, as: UTF8.self) }
@@ -93,7 +94,7 @@ final class FaultWorld: Sendable {
     return (files + sinks + items + logged.lines).joined(separator: "\n")
   }
 
-  /// What a run without faults reads; the same every time.
+  /// The result of a run without faults. It is made once, since it is always the same.
   static let undisturbed = Task {
     let world = try FaultWorld()
     let answer = try await world.run()
@@ -101,9 +102,9 @@ final class FaultWorld: Sendable {
   }
 }
 
-/// A clock for things that wait side by side: it goes to the next one's end when nobody does anything else.
+/// A clock for concurrent waits. When no task has work left, it moves to the end of the wait that ends first.
 ///
-/// A clock that every wait moves on its own, as `VirtualTime` is, would add up waits that overlap.
+/// `VirtualTime` moves with every single wait, so it would add up waits that overlap.
 final class SteppedTime: Sendable {
   private struct State {
     var now = Duration.zero
@@ -161,11 +162,11 @@ final class SteppedTime: Sendable {
     try Task.checkCancellation()
   }
 
-  /// Moves the clock whenever nothing has happened for a moment, until nobody sleeps.
+  /// Moves the clock to the next end of a wait whenever nothing has happened for a moment, until no task waits.
   private func pump() async {
     while true {
       let before = state.withLock { $0.changes }
-      // Several rounds, each behind all work that was ready before it: on a busy machine one is no proof of quiet.
+      // Several short sleeps: on a busy machine, one alone does not prove that no task has work left.
       for _ in 0..<6 where state.withLock({ $0.changes }) == before { try? await Task.sleep(for: .milliseconds(4)) }
       let (woken, isDone) = state.withLock { state -> ([CheckedContinuation<Void, Never>], Bool) in
         guard state.changes == before else { return ([], false) }
@@ -223,7 +224,7 @@ enum Vendor: String, CaseIterable, Sendable {
 
   var metrics: [Metric] { SourceRegistry.all.first { $0.id.name == rawValue }?.metrics ?? [] }
 
-  /// Requests that carry rows: not logins, and not what a source is planned by.
+  /// Whether the request is for rows. Logins and the lists and descriptions that planning reads are not.
   func isData(_ request: HTTPRequest) -> Bool {
     guard request.url.contains("/\(rawValue)/") else { return false }
     switch self {
@@ -235,7 +236,7 @@ enum Vendor: String, CaseIterable, Sendable {
   }
 }
 
-/// Keeps what is logged.
+/// Keeps every log line in memory.
 struct LogLines: LogHandler {
   private let kept = Lock<[String]>([])
   var metadata: Logger.Metadata = [:]

@@ -4,18 +4,20 @@ import HTTPClient
 import TestSupport
 import Testing
 
-/// A way for the org to fail while records are written. Whatever it is, the next run leaves one record per account.
+/// A way for the org to fail while the function writes records.
+///
+/// After each of them, the next run must leave exactly one record per account.
 struct LoadFault: Sendable, CustomTestStringConvertible {
   typealias Answer = @Sendable (HTTPRequest, () async throws -> HTTPResponse) async throws -> HTTPResponse
 
   let name: String
   var isBulk = false
-  /// Which calls it hits.
+  /// The fault affects calls whose URL contains this.
   let path: String
   var method = HTTPMethod.patch
-  /// How many of them.
+  /// How many of these calls it affects, from the first one.
   var times = Int.max
-  /// Records that the answer calls failed; nil for all.
+  /// How many records the answer must report as failed; nil for all.
   var failed: Int? = 0
   let answer: Answer
 
@@ -28,7 +30,7 @@ struct LoadFault: Sendable, CustomTestStringConvertible {
     { _, _ in .json(body, status: status, headers: headers) }
   }
 
-  /// Every record's outcome changed, or the first one's only.
+  /// Changes the outcomes in the org's answer. `change` gets each record's position and outcome.
   private static func outcomes(_ change: @escaping @Sendable (Int, [String: Any]) -> Any) -> Answer {
     { _, send in
       var response = try await send()
@@ -122,7 +124,7 @@ struct LoadFault: Sendable, CustomTestStringConvertible {
       let sandbox = ScriptedTransport.sandbox(services)
       return ScriptedTransport { request in
         guard isOn.withLock({ $0 }), request.method == fault.method, request.url.contains(fault.path),
-          // Taking a job back is not what is tried.
+          // The fault does not affect the call that aborts a bulk job.
           !request.text.contains("Aborted"),
           hits.withLock({
             $0 += 1; return $0 <= fault.times
@@ -141,7 +143,7 @@ struct LoadFault: Sendable, CustomTestStringConvertible {
     #expect(answer.accounts.failed == load.failed)
     let keys = world.records.compactMap { $0["Health_Score_Key__c"] }
     #expect(keys.count == Set(keys).count)
-    // What is called written is; what is called failed may be, where the org did not say.
+    // Records reported as written exist. Records reported as failed may exist if the org did not confirm them.
     #expect(keys.count >= load.created + load.updated)
     #expect(answer.failures.allSatisfy { $0.stage == "load" && !$0.error.isEmpty })
     #expect(try !world.everythingWritten().contains("guest@sandbox"))

@@ -50,7 +50,7 @@ import Testing
     try await withSandbox(latency: .milliseconds(150)) { base, services, folder in
       let function = try BootstrapProcess(base, folder: folder)
       async let outcome = services.invoke(Self.event)
-      // In the middle: the month is taken, the vendors are being read.
+      // The run is in progress: it holds the month's lock and reads the vendors.
       try await Self.untilLocked(services)
       function.process.terminate()
       let (body, errorType) = await outcome
@@ -61,7 +61,7 @@ import Testing
       #expect(Self.records(services) == 0)
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/output/health_scores_2026-10.jsonl"))
 
-      // The month is free again for the next environment.
+      // The lock is released, so the next process can run the month.
       let next = try BootstrapProcess(base, folder: folder)
       defer { next.stop() }
       let answer = try answer(await services.invoke(Self.event))
@@ -75,7 +75,7 @@ import Testing
       defer { function.stop() }
       async let outcome = services.invoke(Self.event)
       try await Self.untilLocked(services)
-      // Somebody at a command line, at the same time.
+      // At the same time, a person starts a run of the month on a command line.
       let second = JobRunner(
         jobs: .all,
         environment: Environment(
@@ -88,7 +88,7 @@ import Testing
       #expect(error?.message.contains("has been writing 2026-10 since") == true)
       let answer = try answer(await outcome)
       #expect(answer.load?.created == FaultWorld.accounts)
-      // Afterwards it may, and overwrites.
+      // After the first run the second one may run, and overwrites the records.
       let again = try JSONBody.decode(HealthScoreAnswer.self, from: try await second.answer(event: Self.event))
       #expect(again.load?.updated == FaultWorld.accounts && Self.records(services) == FaultWorld.accounts)
     }
@@ -124,7 +124,7 @@ import Testing
       #expect(answer.load?.created == FaultWorld.accounts)
       let again = try self.answer(await services.invoke(Self.event))
       #expect(again.load?.updated == FaultWorld.accounts)
-      // The function itself, under its shell.
+      // Ends the function itself, not the shell that started it.
       let kill = Process()
       kill.executableURL = URL(filePath: "/bin/sh")
       kill.arguments = [

@@ -5,14 +5,14 @@ import TestSupport
 import Testing
 import Time
 
-/// The program that is shipped, built as it is shipped, finds out what is true. With `BOOTSTRAP` set to it, the packaged one.
+/// The real `bootstrap`, as a process, finds the sandbox's true values. `BOOTSTRAP` may name a packaged one.
 @Suite(.serialized) struct ProcessTruthTests {
-  /// The last closed month, since a process has no clock but the machine's.
+  /// The last closed month, because the process uses the machine's clock.
   private static var period: Period {
     Period(containing: TimeSource.system.now).advanced(by: -1)
   }
 
-  /// Three runs each: what depends on the order in which answers come differs from run to run.
+  /// Three runs each, because the order in which answers arrive differs from run to run.
   @Test(
     arguments: [
       [], [.companiesNone], [.companiesMixed], [.companiesSpelled, .botOpened], [.conversationsOdd, .jiraOdd],

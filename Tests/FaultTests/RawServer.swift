@@ -3,9 +3,9 @@ import Foundation
 import HTTPClient
 import Sandbox
 
-/// The sandbox behind plain sockets, which it may close, leave hanging, or fill with anything.
+/// Serves the sandbox over plain sockets, and breaks answers and connections on purpose.
 final class RawServer: @unchecked Sendable {
-  // Unchecked: the descriptor is set once; everything that changes is behind `state`.
+  // Unchecked Sendable: the socket never changes, and the lock in `state` protects everything that does.
   enum Fault: String, CaseIterable, Sendable {
     case resetBeforeHeaders, resetWithinHeaders, resetWithinBody, truncated, hanging, trickling, garbage, tooManyHeaders
     case brokenChunks, decompressionBomb, endlessBody, slowButWhole, withoutLength
@@ -48,7 +48,7 @@ final class RawServer: @unchecked Sendable {
     }
   }
 
-  /// - Parameter times: How many answers to data requests it spoils.
+  /// - Parameter times: How many answers to data requests it breaks.
   func set(_ fault: Fault?, times: Int, _ isData: @escaping @Sendable (HTTPRequest) -> Bool) {
     state.withLock { state in
       (state.fault, state.left, state.hits, state.isData) = (fault, times, 0, isData)
@@ -87,7 +87,7 @@ final class RawServer: @unchecked Sendable {
     }
   }
 
-  /// - Returns: Whether the connection is still good.
+  /// - Returns: Whether the connection can serve another request.
   private func respond(_ response: HTTPResponse, _ fault: Fault?, _ connection: Int32) -> Bool {
     let body = response.body
     var head = "HTTP/1.1 \(response.status) X\r\n"
@@ -113,7 +113,7 @@ final class RawServer: @unchecked Sendable {
       write(connection, whole + body.prefix(body.count / 2))
       return false
     case .hanging:
-      // Longer than anyone waits, and over when the client goes.
+      // Waits until the client closes the connection.
       var byte: UInt8 = 0
       _ = recv(connection, &byte, 1, 0)
       return false
@@ -141,13 +141,13 @@ final class RawServer: @unchecked Sendable {
       while write(connection, piece) {}
       return false
     }
-    // Reset, not closed.
+    // With a linger time of 0, closing the socket resets the connection.
     var now = linger(l_onoff: 1, l_linger: 0)
     setsockopt(connection, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
     return false
   }
 
-  /// 100 MB of zeros in 100 KB.
+  /// 100 MB of zeros, compressed with gzip.
   private static let bomb: [UInt8] = {
     let process = Process()
     let pipe = Pipe()

@@ -7,7 +7,7 @@ import Testing
 @testable import HealthJob
 @testable import Runs
 
-/// Secrets and people are planted wherever they can come in, and looked for wherever something comes out.
+/// The tests plant secrets and personal data in every input, and search every output for them.
 @Suite struct SecrecyTests {
   private static let secrets = [
     "SLACK_WEBHOOK_URL": "\(ScriptedTransport.sandboxBase)/slack/services/T0/B0/planted-webhook",
@@ -15,14 +15,14 @@ import Testing
     "AWS_SECRET_ACCESS_KEY": "planted-aws-secret", "AWS_SESSION_TOKEN": "planted-session", "REPORTS_BUCKET": "reports",
   ]
 
-  /// What must not come out: our credentials, the sessions they bring, and the sandbox's people.
+  /// Texts that no output may contain: our credentials, session tokens, and the sandbox's personal data.
   private static let markers =
     ["planted-", "guest@sandbox", "Sample Guest", "Sample text of an invented", "planted@person.example"]
     + SandboxServices.environment(base: "").filter { name, _ in
       ["TOKEN", "SECRET", "EMAIL"].contains { name.contains($0) } && !name.hasPrefix("AWS")
     }.values.filter { !$0.isEmpty } + ["00Dsandbox!token", "sandbox-looker-token"]
 
-  /// A server that says back what it was told, as debugging pages and careless gateways do.
+  /// A server that repeats the request in its answer, as debugging pages and careless gateways do.
   private static func echo(_ status: Int) -> LoadFault.Answer {
     { request, _ in
       let said = request.headers.fields.map(\.value).joined(separator: " ") + " " + request.text
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  /// One cell that a spreadsheet would run, in every way that cells are told apart.
+  /// Names that a spreadsheet would run as a formula, also behind each character that may separate cells.
   @Test(arguments: [
     "=1+1", "+1", "-1", "@x", "|x", "%x", "\u{FF1D}1", "\u{FEFF}=1", "\u{200B}=1", " =1", "a;=1", "a;  =1", "a\n=1",
     "a\t+1",

@@ -5,9 +5,9 @@ import Sandbox
 import TestSupport
 import Testing
 
-/// libcurl and real sockets between the real job and the sandbox, and everything that can happen to a connection.
+/// The real job reads the sandbox through libcurl and real sockets, and connections fail in every possible way.
 @Suite(.serialized) struct SocketFaultTests {
-  /// Shortens what would take a minute: a data request may take a quarter of a second.
+  /// Gives data requests a time limit of 250 ms instead of a minute, so that the tests are fast.
   private struct Impatient: HTTPTransport {
     let inner: any HTTPTransport
     let isData: @Sendable (HTTPRequest) -> Bool
@@ -33,12 +33,12 @@ import Testing
     return (faulty, server)
   }
 
-  /// Those that take no retry of ours: libcurl itself repeats on a kept connection that turns out to be dead.
+  /// Faults that need no retry of ours. If a kept connection is dead, libcurl itself repeats the request.
   private static let harmless: [RawServer.Fault] = [.slowButWhole, .withoutLength, .resetBeforeHeaders]
 
   @Test(arguments: Vendor.allCases, RawServer.Fault.allCases)
   func aBrokenConnection(_ vendor: Vendor, _ fault: RawServer.Fault) async throws {
-    // Bodies without an end are cut at a size, which is the same next time; a Look that took its time takes it again.
+    // A retry does not help: an endless body exceeds the size limit again, and a slow Look is slow again.
     let isFinal =
       [.endlessBody, .decompressionBomb].contains(fault)
       || (vendor == .looker && [.hanging, .trickling].contains(fault))
@@ -57,7 +57,7 @@ import Testing
       #expect(try world.snapshots() == baseline.snapshots)
     }
     #expect(Set(world.records.compactMap { $0["Health_Score_Key__c"] }).count == world.records.count)
-    // The connections that broke are not in the next one's way.
+    // The broken connections do not disturb the next run.
     server.set(nil, times: 0) { _ in false }
     let next = try await world.run()
     #expect(next.status == .succeeded)
@@ -83,7 +83,7 @@ import Testing
     #expect(report.error?.contains("got no answer after 5 attempts") == true, "\(report.error ?? "")")
   }
 
-  /// Wherever a redirect points, nobody goes there, and least of all with credentials.
+  /// The job follows no redirect, so it sends no credentials to another host.
   @Test(arguments: Vendor.allCases) func noRedirectIsFollowed(_ vendor: Vendor) async throws {
     let (world, server) = try world(vendor, isImpatient: false)
     defer { server.stop() }
@@ -98,7 +98,7 @@ import Testing
       let answer = try await world.run(#"{"dry_run":true}"#)
       #expect(answer.status == .partial)
     }
-    // By the transport itself as well.
+    // The transport itself does not follow it either.
     let response = try await CurlMultiTransport().send(
       HTTPRequest(.get, server.base + "/redirect", headers: ["Authorization": "Bearer secret"]))
     #expect(response.status == 404)

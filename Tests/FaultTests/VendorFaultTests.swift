@@ -4,7 +4,7 @@ import HealthSources
 import Snapshots
 import Testing
 
-/// Every vendor with every fault, in a live run of the real job; and the next event, without it.
+/// Every fault at every vendor in a live run of the real job, then the next event without the fault.
 @Suite struct VendorFaultTests {
   @Test(arguments: Vendor.allCases, Fault.everywhere)
   func aFaultEverywhere(_ vendor: Vendor, _ fault: Fault) async throws { try await check(fault, at: vendor) }
@@ -21,12 +21,12 @@ import Testing
     let report = try #require(answer.sources[vendor.rawValue])
     let snapshots = try world.snapshots()
 
-    // What was written: every scored account once, whatever happened.
+    // Records: every scored account is written exactly once.
     let keys = world.records.compactMap { $0["Health_Score_Key__c"] }
     #expect(keys.count == Set(keys).count)
     #expect((answer.load?.created ?? 0) == keys.count && answer.load?.failed == 0)
 
-    // What was asked: no request more often than its fault is worth, and nobody waits for ever.
+    // Requests: none is repeated more often than its fault allows, and no wait is longer than about a minute.
     let base = baseline.answer.sources[vendor.rawValue]?.requests ?? 0
     #expect(report.requests <= base * fault.maximumAttempts * 2 + 20, "\(report.requests) requests")
     #expect(world.time.waited.allSatisfy { $0 <= .seconds(61) })
@@ -52,14 +52,14 @@ import Testing
       #expect(answer.status == .succeeded, "\(answer.warnings) \(report)")
       expectOthersUntouched(snapshots, baseline.snapshots, vendor)
     }
-    // What a person sees: the vendor by name, and nobody's data.
+    // Output for people: the error names the vendor, and no output contains personal data or secrets.
     if let error = report.error { #expect(error.localizedCaseInsensitiveContains(vendor.rawValue), "\(error)") }
     let written = try world.everythingWritten() + String(decoding: try JSONBody.encode(answer), as: UTF8.self)
     for marker in ["guest@sandbox", "Sample Guest", "sandbox-intercom-token", "sandbox-jira-token", "looker-secret"] {
       #expect(!written.contains(marker))
     }
 
-    // The process serves the next event as if nothing had been.
+    // The fault has no effect on the next event.
     world.transport.set(nil, at: vendor)
     world.time.advance(by: .seconds(120))
     let next = try await world.run()
@@ -68,7 +68,7 @@ import Testing
     #expect(try world.snapshots() == baseline.snapshots)
   }
 
-  /// Missing is missing: a metric of the source is what it would have been, or missing with its reason.
+  /// Expects each metric of the source to have the value that it has without the fault, or to be missing with a reason.
   private func expectNothingInvented(
     _ snapshots: [AccountSnapshot], _ baseline: [AccountSnapshot], _ vendor: Vendor, isNothingKnown: Bool
   ) {
@@ -79,16 +79,18 @@ import Testing
         let (now, then) = (snapshot.observations[metric], expected[snapshot.accountID]?.observations[metric])
         #expect(now.value == nil || now == then, "\(metric.path) \(now)")
         if isNothingKnown { #expect(now.value == nil, "\(metric.path) \(now)") }
-        // Not "nothing to measure" where there was something.
+        // If there is data, the reason is not "no data".
         if then?.value != nil, now != then { #expect(now.missingReason == .unavailable, "\(metric.path) \(now)") }
       }
-      // Signals that are seen in part would lift a cap.
+      // If only a part of the signals were used, a cap could be lost.
       let then = expected[snapshot.accountID]?.signals
       if vendor == .salesforce { #expect(snapshot.signals == .missing(.unavailable) || snapshot.signals == then) }
     }
   }
 
-  /// A source's fault is its own. Without Salesforce some accounts have no segment and are not scored at all.
+  /// Expects the metrics of all other sources to be unchanged.
+  ///
+  /// Without Salesforce some accounts have no segment and are not scored at all.
   private func expectOthersUntouched(_ snapshots: [AccountSnapshot], _ baseline: [AccountSnapshot], _ vendor: Vendor) {
     let expected = Dictionary(uniqueKeysWithValues: baseline.map { ($0.accountID, $0) })
     #expect(snapshots.count == baseline.count || vendor == .salesforce)

@@ -3,7 +3,9 @@ import Testing
 
 @testable import Sandbox
 
-/// Seeded, so that a failure repeats: `FUZZ_SEED` picks another sequence, `FUZZ_ROUNDS` a longer one (`scripts/fuzz`).
+/// Random input from a seed, so that a failure can be repeated.
+///
+/// `FUZZ_SEED` selects another sequence, `FUZZ_ROUNDS` a longer one (`scripts/fuzz`).
 struct Fuzz: RandomNumberGenerator {
   static let rounds = ProcessInfo.processInfo.environment["FUZZ_ROUNDS"].flatMap { Int($0) } ?? 400
   static let seed = ProcessInfo.processInfo.environment["FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
@@ -18,7 +20,7 @@ struct Fuzz: RandomNumberGenerator {
 
   mutating func pick<Element>(_ elements: [Element]) -> Element { elements[number(below: elements.count)] }
 
-  /// What breaks readers: ends of numbers, of texts, of nesting and of Unicode.
+  /// Texts that often break parsers: extreme numbers, broken strings, deep nesting, unusual Unicode, YAML syntax.
   static let tokens = [
     "null", "true", "false", "0", "-0", "-1", "1e2", "1.0", "1e999", "-1e999", "9223372036854775808", "0.1e-400", "01",
     "1.", "-", "\"\"", "\"1\"", "\"null\"", "\"\\u0000\"", "\"\\ud800\"", "\"\\ud83d\\ude00\"", "\"\\u00e9\"",
@@ -30,7 +32,7 @@ struct Fuzz: RandomNumberGenerator {
     "%00", "%2F", "..", "//", "=", ";", "\r\n",
   ].map { Array($0.utf8) }
 
-  /// The bytes with a few things changed.
+  /// The bytes with a few random changes.
   mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes
     for _ in 0...number(below: 4) {
@@ -45,7 +47,7 @@ struct Fuzz: RandomNumberGenerator {
         bytes.insert(contentsOf: Array(bytes[position..<end]), at: number(below: bytes.count + 1))
       case 5 where number(below: 4) == 0: bytes.removeSubrange(position...)
       default:
-        // A value for another: the most telling change to JSON.
+        // Replaces a value: for JSON, this change finds the most.
         guard let colon = bytes[position...].firstIndex(of: UInt8(ascii: ":")) else { continue }
         let end = bytes[(colon + 1)...].firstIndex { ",}".utf8.contains($0) } ?? bytes.count
         bytes.replaceSubrange((colon + 1)..<end, with: pick(Fuzz.tokens))
@@ -54,7 +56,7 @@ struct Fuzz: RandomNumberGenerator {
     return bytes
   }
 
-  /// A text of letters, quotes, escapes and what Unicode has to offer.
+  /// A random text of letters, quotes, escapes and unusual Unicode characters.
   mutating func text(_ count: Int = 12) -> String {
     let pieces = [
       "a", "Z", "0", " ", "'", "\"", "\\", "\\'", "\\\"", "\n", "\r", "\t", "\u{8}", "\u{c}", "\u{0}", "\u{7f}", "%",
@@ -68,5 +70,5 @@ struct Fuzz: RandomNumberGenerator {
   }
 }
 
-/// A readable form of bytes that broke something.
+/// The first 2000 bytes as readable text, for the message of a failed test.
 func shown(_ bytes: [UInt8]) -> Comment { "\(String(decoding: bytes.prefix(2000), as: UTF8.self).debugDescription)" }

@@ -14,7 +14,7 @@ import Testing
 @testable import Salesforce
 @testable import Sandbox
 
-/// What people and schedulers hand in, and what is handed on to query languages and to AWS.
+/// Fuzzes the input of people and schedulers, and the texts that go into queries and AWS signatures.
 @Suite struct InputFuzzTests {
   @Test func noMangledEventBecomesAnotherOrder() throws {
     let events = [
@@ -29,7 +29,7 @@ import Testing
       var fuzz = Fuzz("events", round: round)
       let json = fuzz.mutated(fuzz.pick(events))
       guard let event = try? Event<HealthScoreKeys>(json: json, jobs: .all) else { continue }
-      // Accepted: then another reader finds nothing in it that was not understood.
+      // An accepted event has no unknown key, as another JSON parser sees it.
       guard let object = try? JSONSerialization.jsonObject(with: Data(json)) as? [String: Any] else { continue }
       let order = object["detail"] as? [String: Any] ?? object
       if object["detail"] == nil, object["detail-type"] == nil, object["source"] == nil, object["time"] == nil {
@@ -44,7 +44,7 @@ import Testing
     let files = try Shipped.files()
     let mapping = try Shipped.bytes(ConfigurationFiles.mappingName)
     let environment = Environment(SandboxServices.environment(base: ScriptedTransport.sandboxBase))
-    // A large document: a smaller number of rounds says as much.
+    // The files are large, so fewer rounds are enough.
     for round in 0..<max(20, Fuzz.rounds / 10) {
       var fuzz = Fuzz("configuration", round: round)
       var changed = (files.weights, files.thresholds, files.sources, mapping)
@@ -69,7 +69,7 @@ import Testing
     for round in 0..<Fuzz.rounds {
       var fuzz = Fuzz("csv", round: round)
       let fields = (0...fuzz.number(below: 5)).map { _ in fuzz.text() }
-      // A lone empty field is a blank line, which is no record.
+      // A single empty field is a blank line, which is not a record.
       guard fields != [""] else { continue }
       let line = CSV.line(fields, ending: fuzz.pick(["\n", "\r\n"]))
       #expect(try CSV.records(line.bytes).map(\.fields) == [fields], "\(fields)")
@@ -82,7 +82,7 @@ import Testing
     #"x" OR project = "Y"#, "naïve – ü 漢字", "\u{8}\u{c}", "", "%_", "{!injected}",
   ]
 
-  /// The sandbox parses queries with code of its own.
+  /// The sandbox parses the queries with separate code, so it finds mistakes in our quoting.
   @Test func noTextGetsOutOfItsQuotes() throws {
     for round in 0..<Fuzz.rounds {
       var fuzz = Fuzz("quotes", round: round)
@@ -122,10 +122,10 @@ import Testing
       let headers = [("X-B", "two  words"), ("X-A", "one"), ("X-A-B", " padded ")]
       let body = fuzz.text().bytes
       let plain = signature(items, headers, body)
-      // Order, case and blanks mean nothing.
+      // Order, case and spaces do not change the signature.
       let same = [("x-a-b", "padded"), ("x-a", "one"), ("x-b", "two words")]
       #expect(signature(items.reversed(), same, body) == plain, "\(items)")
-      // Everything else does.
+      // Every other change does.
       #expect(signature(items, headers, body + [1]) != plain)
       #expect(signature(items + ["z=1"], headers, body) != plain)
       #expect(signature(items, [("X-B", "two words"), ("X-A", "two")], body) != plain)

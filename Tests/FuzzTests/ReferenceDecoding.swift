@@ -6,13 +6,13 @@ import FoundationEssentials
 @testable import Salesforce
 
 enum ReferenceJSON {
-  /// `JSONDecoder` takes UTF-16 and UTF-32 too, which no vendor sends and the scanner refuses.
+  /// Whether a body is UTF-16 or UTF-32. `JSONDecoder` accepts both, the scanner refuses them. No vendor sends them.
   static func isAnotherEncoding(_ body: [UInt8]) -> Bool {
     body.prefix(4).contains(0) || body.starts(with: [0xFE, 0xFF]) || body.starts(with: [0xFF, 0xFE])
   }
 }
 
-/// An element of a list that may be of another type without costing the list.
+/// An element of a list. If it has another type, only its value is nil and the rest of the list is still read.
 private struct Lenient<Value: Decodable>: Decodable {
   let value: Value?
 
@@ -40,7 +40,7 @@ extension KeyedDecodingContainer {
   }
 }
 
-/// `ConversationPage` by `JSONDecoder`.
+/// `ConversationPage` as `JSONDecoder` reads it.
 struct ReferenceConversationPage: Decodable {
   let totalCount: Int?
   let next: String?
@@ -141,14 +141,14 @@ private struct ReferenceConversation: Decodable {
   }
 }
 
-/// `QueryPage` by `JSONDecoder`.
+/// `QueryPage` as `JSONDecoder` reads it.
 struct ReferenceQueryPage: Decodable {
   let totalSize: Int
   let done: Bool
   let records: [ReferenceRow]
 }
 
-/// A row of any shape.
+/// A row with any fields. Their names are compared without regard to case.
 struct ReferenceRow: Decodable {
   private let values: [String: ReferenceValue]
 
@@ -161,7 +161,7 @@ struct ReferenceRow: Decodable {
   }
 }
 
-/// A value as both tables take it.
+/// A value as Salesforce's and as Looker's tables read it.
 struct ReferenceValue: Decodable {
   let salesforce: SalesforceValue
   let looker: LookerCell

@@ -8,7 +8,7 @@ import Time
 @testable import Looker
 @testable import Salesforce
 
-/// The scanner's pages against the same read by `JSONDecoder`: equal values, and refused alike.
+/// The scanner and `JSONDecoder` must read the same values from a page, and refuse the same pages.
 @Suite struct VendorPageFuzzTests {
   private static let conversations = Array(
     #"{"type":"conversation.list","total_count":3,"pages":{"type":"pages","next":{"page":2,"starting_after":"c1"},"total_pages":2},"conversations":[{"type":"conversation","id":"215470","created_at":1759300000,"priority":"high","company":{"id":"65a0","company_id":"sample-1"},"tags":{"tags":[{"id":"1","name":"P1"},{"name":"Escalated"}]},"contacts":{"contacts":[{"id":"66b1"},{"id":7}]},"source":{"delivered_as":"customer_initiated","body":"<p>a \"quoted\" text \u00e9 \\ 😀</p>"},"statistics":{"time_to_admin_reply":600,"first_admin_reply_at":1759300600,"last_close_at":1759310000,"count_reopens":1},"conversation_rating":{"rating":5},"custom_attributes":{"a":[1,2.5,{"b":null}]}},{"id":215471,"created_at":"1759300001","priority":null,"source":null,"statistics":null,"conversation_rating":null,"tags":null},null,17]}"#
@@ -73,7 +73,7 @@ import Time
     }
   }
 
-  /// Decoders that nothing has to agree with must at least come back.
+  /// Decoders without a reference to compare with must at least not crash or hang.
   @Test func nothingThatAVendorSendsCrashesADecoder() {
     let bodies = [
       Self.conversations, Self.rows, Self.table,
@@ -108,7 +108,7 @@ import Time
       var fuzz = Fuzz("instants", round: round)
       let text = String(decoding: fuzz.mutated("2026-10-03T09:15:27.123+0000".bytes), as: UTF8.self)
       guard let instant = Timestamp(iso8601: text) else { continue }
-      // What can be read can be written and read again.
+      // A time that can be read can also be written and read again.
       #expect(Timestamp(iso8601: instant.description) == instant, "\(text)")
     }
   }

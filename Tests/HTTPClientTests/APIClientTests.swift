@@ -8,7 +8,7 @@ import Time
 private let limit = RateLimit(requests: 1000, window: .seconds(10), maximumConcurrency: 4)
 private let request = HTTPRequest(.get, "https://vendor.example/things?secret=hunter2")
 
-/// Answers from a list, the last one again and again.
+/// Answers with these responses in order, and repeats the last one.
 private func answers(_ responses: [HTTPResponse]) -> ScriptedTransport {
   let left = Lock(responses)
   return ScriptedTransport { _ in
@@ -127,7 +127,7 @@ private func answers(_ responses: [HTTPResponse]) -> ScriptedTransport {
     #expect(time.source.monotonic() <= .seconds(21))
   }
 
-  /// In no stretch of ten seconds more than the limit, and no less than it can be.
+  /// No ten seconds contain more requests than the limit, and the client is hardly slower than the limit requires.
   @Test func keepsTheRateLimitInEveryWindow() async throws {
     let time = VirtualTime()
     let starts = Lock<[Duration]>([])
@@ -173,7 +173,7 @@ private func answers(_ responses: [HTTPResponse]) -> ScriptedTransport {
     #expect("'x',('y')".percentEncoded(keeping: ",'()") == "'x',('y')")
   }
 
-  /// The message names the place and never what stood there.
+  /// The message names the place of the error in the JSON, never the value there.
   @Test(arguments: [
     (#"{"count":"top-secret"}"#, "count: expected a whole number"),
     (#"{}"#, "count: is missing"),

@@ -25,7 +25,7 @@ import Time
     #expect(bare.keys.period == nil && !bare.isDryRun && bare.time == nil)
   }
 
-  /// EventBridge Scheduler puts a text that holds JSON where the bus has an object.
+  /// EventBridge Scheduler sends `detail` as a JSON text. The event bus sends it as an object.
   @Test func takesTheSchedulersEnvelope() throws {
     func envelope(_ detail: String) -> String {
       #"{"version":"0","id":"x","detail-type":"Scheduled Event","source":"aws.scheduler","account":"1","time":"2026-11-01T06:00:00Z","region":"eu-west-1","resources":[],"detail":"\#(detail)"}"#
@@ -125,7 +125,7 @@ import Time
     #expect(throws: JobError.self) { try request(#"{"period":"2026-12","dry_run":true}"#) }
   }
 
-  /// A clock that is a little ahead is nobody's mistake; a day would open a month too early.
+  /// An event's time may be a little ahead of our clock. With more than a day, a month could be scored too early.
   @Test func anEventFromTomorrowIsRefused() throws {
     func scheduled(_ time: String) -> String { #"{"detail-type":"x","time":"\#(time)","detail":{}}"# }
     #expect(try request(scheduled("2026-11-22T09:00:00Z")).period.description == "2026-10")
@@ -142,7 +142,7 @@ import Time
 
 @Suite struct RunDeadlinesTests {
   @Test(arguments: [
-    // Left, margin, end of the run: ten of 900 s are kept, and five whenever there are five.
+    // Seconds left, margin, end of the run. If little time is left, the margin shrinks, but not below 5 s.
     (900.0, 10.0, 890.0), (60, 30, 30), (8, 10, 3), (20, 10, 10), (4, 10, 0),
   ])
   func keepsAMargin(_ left: Double, _ margin: Double, _ end: Double) {

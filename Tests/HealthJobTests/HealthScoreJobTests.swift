@@ -30,11 +30,11 @@ import Testing
       let received = try #require(answer.received[source.name])
       #expect(received.used > 0)
     }
-    // Capped by signals, with the reason first.
+    // Signals cap this score, and the first driver says so.
     let capped = try #require(answer.results?.first { $0.qualitativeRule == "critical_confirmed" })
     #expect(capped.healthScore == 50)
     #expect(capped.drivers.first?.contains("caps the score at 50") == true)
-    // Sources that say nothing, and why.
+    // Sources without data about an account give the reason.
     let reasons = Set((answer.results ?? []).flatMap { $0.missing.values })
     #expect(reasons.isSuperset(of: [.notFound, .notMapped]))
   }
@@ -77,7 +77,7 @@ import Testing
       let result = try #require(results[snapshot.accountID])
       #expect(score.health == result.healthScore)
       #expect(Shown.oneDecimal(score.coveragePercent) == result.coveragePercent)
-      // What is read back is what was written.
+      // A stored line reads back as the same snapshot.
       #expect(try AccountSnapshot(line: snapshot.line) == snapshot)
     }
   }
@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test(arguments: [
-    // Described, but not to be queried.
+    // The org describes the object but refuses to query it.
     #"[{"message":"no access","errorCode":"INSUFFICIENT_ACCESS"}]"#, #"[{"message":"x","errorCode":"INVALID_FIELD"}]"#,
   ])
   func unreadableSignalsInventAndDropNothing(_ body: String) async throws {
@@ -117,7 +117,7 @@ import Testing
       #expect(score.qualitative == Qualitative(rule: "unavailable"))
       #expect(score.interval?.isTierCertain != true)
     }
-    // An old cap beside a new score would contradict it.
+    // The old cap is cleared: it would contradict the new score.
     let rows = world.services.salesforceRows(of: "Health_Score__c").filter { $0["Scoring_Period__c"] == "2026-10" }
     #expect(rows.count == 120)
     #expect(rows.allSatisfy { $0["Qual_Rule__c"] == "unavailable" && $0["Qual_Cap__c"] == nil })
@@ -130,13 +130,13 @@ import Testing
     #expect(answer.status == .partial)
     #expect(answer.sources["salesforce"]?.status == .failed)
     let snapshots = try world.snapshots()
-    // Those without a segment of their own can't be told theirs.
+    // Accounts without a segment in the mapping have none, because Salesforce would decide it.
     #expect(answer.failures.allSatisfy { $0.stage == "segment" })
     #expect(snapshots.count == 120 - answer.failuresTotal)
     for snapshot in snapshots {
       #expect(snapshot.signals == .missing(.unavailable))
       #expect(snapshot.observations[.daysToRenewal] == .missing(.unavailable))
-      // What the configuration names no field for is not the outage's fault.
+      // The configuration names no field for this metric, so the reason is not the outage.
       #expect(snapshot.observations[.responsiveness] == .missing(.notConfigured))
     }
   }
@@ -223,7 +223,7 @@ import Testing
     #expect(error?.kind == .salesforceUnavailable)
     #expect(error?.message.contains("SF_CLIENT_SECRET") == true)
     #expect(world.transport.requests.filter { $0.headers["X-Amz-Target"] == nil }.count == 1)
-    // What became of it is recorded all the same, and the month is free again.
+    // The failed run is still recorded, and the month's lock is released.
     let items = world.services.items(in: "sandbox-custom-metrics")
     #expect(items.first { $0["sk"] != "lock" }?["status"] == "failed")
   }

@@ -8,7 +8,7 @@ import Testing
 @testable import HealthJob
 @testable import Runs
 
-/// What a run leaves beside its scores, and how it is kept from another's way.
+/// What a run writes besides its scores, and how runs of the same month exclude each other.
 @Suite struct OperationsTests {
   private static let table = "sandbox-custom-metrics"
 
@@ -43,7 +43,7 @@ import Testing
   @Test func aSecondLiveRunIsRefused() async throws {
     let world = try World()
     defer { world.remove() }
-    // The first run's load is where the second comes in.
+    // The second run starts while the first one writes to Salesforce.
     let second = Lock<JobError?>(nil)
     let (services, variables) = (world.services, world.variables)
     let first = ScriptedTransport { request in
@@ -62,7 +62,7 @@ import Testing
     #expect(refused.kind == .alreadyRunning)
     #expect(refused.message.contains(answer.runID))
     #expect(answer.load?.created == 120)
-    // The month is free again.
+    // The month's lock is released.
     #expect(try await world.run("{}").load?.updated == 120)
   }
 
@@ -90,7 +90,7 @@ import Testing
     #expect(world.services.items(in: Self.table).first?["status"] == "failed")
   }
 
-  /// Nobody waits for an answer to a schedule: a refused event is told.
+  /// Nobody reads the answer to a scheduled event, so a notification reports a refused event.
   @Test func aRefusedEventIsTold() async throws {
     let world = try World(environment: [
       "SLACK_WEBHOOK_URL": "\(ScriptedTransport.sandboxBase)/slack/hook", "ROLLBAR_ACCESS_TOKEN": "t",
@@ -106,7 +106,7 @@ import Testing
     #expect(String(decoding: world.services.received(by: "slack")[0], as: UTF8.self).contains("dryrun"))
   }
 
-  /// A step that fails is told once, however often it is tried.
+  /// A failing step is reported once, even if it is tried several times.
   @Test func aFailedStepIsToldOnce() async throws {
     let world = try World(environment: ["SLACK_WEBHOOK_URL": "\(ScriptedTransport.sandboxBase)/slack/hook"]) {
       request in
@@ -132,7 +132,7 @@ import Testing
     #expect(world.services.received(by: "slack").count == 1)
   }
 
-  /// A table whose keys have the names of our attributes.
+  /// The table's keys may have the same names as our attributes.
   @Test(arguments: [
     ["METRICS_TABLE_SORT_KEY": "run_id"], ["METRICS_TABLE_SORT_KEY": "since"], ["METRICS_TABLE_PARTITION_KEY": "job"],
     ["METRICS_TABLE_PARTITION_KEY": "period", "METRICS_TABLE_SORT_KEY": "status"],
@@ -156,7 +156,7 @@ import Testing
     let items = puts.withLock { $0 }
     #expect(items.map { text($0, partition) } == ["health_score#2026-10", "health_score#2026-10"])
     #expect(items.map { text($0, sort) } == ["lock", "2026-11-01T06:00:00Z#\(answer.runID)"])
-    // Who holds the lock is told all the same.
+    // Both items still contain the run's id.
     #expect(items.allSatisfy { item in item.values.contains { ($0 as? [String: String])?["S"] == answer.runID } })
   }
 
@@ -195,7 +195,7 @@ import Testing
     let plan = #"{"step":"plan","run_id":"r1","as_of":"2026-11-01T06:00:00Z"}"#
     let slices = try await slices(world.runner, plan)
     #expect(slices.count >= 20)
-    // Each step in a process of its own, in any order, some of them twice.
+    // Each step has its own runner, as in its own process. The order is arbitrary, and some steps run twice.
     for slice in slices.reversed() { try await extract(World.runner(world.variables, world.transport), slice) }
     try await extract(World.runner(world.variables, world.transport), slices[0])
     #expect(try await self.slices(World.runner(world.variables, world.transport), plan) == slices)
@@ -205,7 +205,7 @@ import Testing
     #expect(answer.runID == "r1")
     #expect(answer.load?.created == 120)
     #expect(try world.lines("health_scores_2026-10.jsonl") == whole)
-    // Again: the month is overwritten, nothing doubled.
+    // A second finish overwrites the month and adds no record.
     let again = try await World.runner(world.variables, world.transport).run(HealthScoreJob(), event: finish)
     #expect(again.load?.updated == 120)
   }
@@ -249,7 +249,7 @@ import Testing
   }
 }
 
-/// A run that read nothing ends without an answer, and no run takes a better one's place.
+/// A run that read nothing ends with an error, and no run replaces the files of a better one.
 @Suite struct KeptFilesTests {
   private static let names = ["health_scores_2026-10.jsonl", "health_scores_2026-10.config.json", "run_2026-10.json"]
 
@@ -297,7 +297,7 @@ import Testing
     #expect(dry.snapshot == "s3://reports-test/reports/health_scores_2026-10.\(dry.runID).jsonl")
     #expect(try world.lines("health_scores_2026-10.\(dry.runID).jsonl").count == 120)
     #expect(dry.status == .succeeded)
-    // Where only the bucket is left, as on Lambda, the same holds.
+    // The same holds if only the bucket has the files, as on Lambda.
     try FileManager.default.removeItem(atPath: world.folder)
     let next = try await world.run(#"{"dry_run":true}"#)
     #expect(next.snapshot?.contains(next.runID) == true)

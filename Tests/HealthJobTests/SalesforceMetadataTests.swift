@@ -8,7 +8,7 @@ import Time
 
 @testable import HealthSources
 
-/// What is deployed to the org has every field that is written there, and its user may see them.
+/// The deployed metadata has every field that the function writes, and the integration user may see them.
 @Suite struct SalesforceMetadataTests {
   private static let package = Shipped.root.appending(path: "deploy/salesforce/health-score/main/default")
 
@@ -41,7 +41,7 @@ import Time
     for name in fields {
       let definition = try Self.field("Health_Score__c", name)
       #expect(definition.contains("<fullName>\(name)</fullName>"))
-      // Required and master-detail fields are visible to everyone, and refused in a permission set.
+      // Everyone sees required and master-detail fields, and Salesforce refuses them in a permission set.
       let isAlwaysVisible = definition.contains("<required>true</required>") || definition.contains("MasterDetail")
       #expect(permissions.contains("<field>Health_Score__c.\(name)</field>") != isAlwaysVisible, "\(name)")
     }
@@ -59,7 +59,7 @@ import Time
     #expect(try Self.field("Health_Score__c", "Account__c").contains("<reparentableMasterDetail>true"))
   }
 
-  /// The formula's caps are the configuration's: they live in two places, and must not drift.
+  /// The caps stand in the formula and in the configuration, and must be the same.
   @Test func formulasApplyTheConfiguredRules() throws {
     let model = try Shipped.configuration().scoring
     let formula = try Self.field("Health_Score__c", "Final_Score__c")
@@ -78,7 +78,7 @@ import Time
     }
   }
 
-  /// Where accounts are private, a child of theirs can only be written by whoever may read, not edit, the account.
+  /// With `writeRequiresMasterRead`, a user who may read an account, but not edit it, may write its child records.
   @Test func childrenOfAccountsAskForReadAccessOnly() throws {
     for folder in ["health-score", "extract-sources"] {
       let root = Shipped.root.appending(path: "deploy/salesforce/\(folder)/main/default/objects")
@@ -105,7 +105,7 @@ import Time
     #expect(permissions.contains("<field>Opportunity.Type</field>"))
   }
 
-  /// Quick-Log offers what the fields take.
+  /// The Quick-Log flow offers every value of the fields' picklists.
   @Test(arguments: ["Category", "Severity", "Source", "Confidence"])
   func quickLogOffersThePicklists(_ name: String) throws {
     let flow = try Self.text("flows/Quick_Log_Churn_Signal.flow-meta.xml")

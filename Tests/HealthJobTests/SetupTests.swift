@@ -7,7 +7,7 @@ import Scoring
 import TestSupport
 import Testing
 
-/// The shipped files with one text replaced, and what the configuration says of them.
+/// The problems that the configuration reports when one text of a shipped file is replaced.
 private func problems(_ file: String, _ text: String, with replacement: String) throws -> [String] {
   func bytes(_ name: String) throws -> [UInt8] {
     let original = String(decoding: try Shipped.bytes(name), as: UTF8.self)
@@ -177,7 +177,7 @@ private func setup(
     #expect(mapping.warnings == ["account_mapping.csv:1: the column owner is not used"])
   }
 
-  /// What spreadsheets leave behind: rows and columns of nothing, which are nobody's.
+  /// Spreadsheets leave empty rows and columns in a CSV file. The mapping ignores them.
   @Test func emptyRowsAndColumnsAreNothing() throws {
     let mapping = try mapping(
       ["001SBx000000001,c1,7,A,paid,,,,", ",,,,,,,,", "   ,,", "001SBx000000002,c2,8,B,paid,,,,"], header: header + ",,"
@@ -233,7 +233,7 @@ private func setup(
     }
   }
 
-  /// Every variable is looked at before it is used.
+  /// Every variable is checked before it is used.
   @Test(arguments: [
     ("REPORTS_BUCKET", "s3://b"), ("REPORTS_BUCKET", "bucket/prefix"), ("REPORTS_BUCKET", "arn:aws:s3:::bucket"),
     ("LOG_LEVEL", "loud"), ("AWS_LAMBDA_LOG_LEVEL", "QUIET"), ("LOG_FORMAT", "xml"), ("ENVIRONMENT", "my env"),
@@ -278,7 +278,7 @@ private func setup(
 }
 
 @Suite struct CredentialsTests {
-  /// A personal access token of Data Center goes without a user.
+  /// A personal access token of Jira Data Center needs no user.
   @Test func jiraMayDoWithoutAnAddress() throws {
     let credentials = credentials(
       Environment(["JIRA_BASE_URL": "https://jira.example", "JIRA_EMAIL": "", "JIRA_API_TOKEN": "pat"]))

@@ -35,7 +35,7 @@ struct World {
     runner = World.runner(self.variables, transport, time)
   }
 
-  /// A process of its own.
+  /// A new job runner, as a new process would have it.
   static func runner(
     _ variables: [String: String], _ transport: any HTTPTransport, _ time: VirtualTime = VirtualTime()
   ) -> JobRunner {

@@ -10,7 +10,7 @@ import Testing
 @testable import HealthSources
 @testable import Intercom
 
-/// A conversation as documented for 2.16, with what a test wants to differ.
+/// A conversation in the format that is documented for API version 2.16, with the given values.
 private func conversation(
   _ id: String, company: String? = "c1", createdAt: Int64 = 1_791_000_000, closedAt: Int64? = nil,
   deliveredAs: String = "customer_initiated", priority: String = "none", tags: [String] = [], reply: String = "null",
@@ -112,7 +112,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     #expect(bounds.map { $0["value"] as? Int } == [1_790_812_799, 1_793_491_201])
   }
 
-  /// A vendor that keeps to no bounds: every slice sees everything, and everything still counts once.
+  /// The vendor ignores the bounds and returns every conversation to every slice. Each still counts once.
   @Test func slicesCountEachConversationOnce() async throws {
     let start: Int64 = 1_790_812_800
     let all = [
@@ -187,7 +187,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     #expect(facts[2].observations[.csatScore] == .missing(.notMapped))
   }
 
-  /// Beyond a twentieth nobody knows what the others are a part of.
+  /// A record that belongs to no company is left out. If more than one in 20 are, the counts are unavailable.
   @Test(arguments: [(25, Observation.value(26)), (3, .missing(.unavailable))])
   func aRecordThatSaysNothingIsCountedOut(_ others: Int, _ expected: Observation) async throws {
     let (source, _) = try source { request in
@@ -198,7 +198,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
           #"{"id":300,"created_at":"1791000000","company":{"company_id":"c1"},"source":{"delivered_as":"customer_initiated"},"statistics":null,"tags":null}"#,
         ], total: others + 2)
     }
-    // No company, and no contact either.
+    // One record has neither a company nor a contact.
     let observed = try await source.observeAll()
     #expect(
       observed.accounts[0].observations[.totalConversations] == expected || observed.received.skipped["no company"] == 1
@@ -235,11 +235,12 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     let facts = try await source.observeAll().accounts
     #expect(facts[0].observations[.totalConversations] == .value(1))
     #expect(facts[1].observations[.totalConversations] == .missing(.notFound))
-    // The window is read once, whatever its conversations carry.
+    // One search plans and one reads: the window is not read a second time.
     #expect(transport.requests.count { $0.url.hasSuffix("/conversations/search") } == 2)
   }
 
-  /// One conversation with a company among many of visitors: it counts for its own, not for its contact's other company.
+  /// Most conversations come from visitors without a company. The one with a company counts for that company, not for
+  /// another company of its contact.
   @Test func theMajorityDecidesForNobody() async throws {
     let (source, _) = try source { request in
       if request.url.hasSuffix("/conversations/search") {
@@ -263,7 +264,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     #expect(facts[1].observations[.totalConversations] == .value(0))
   }
 
-  /// A few contacts are looked up one by one, by the company's ids as they come.
+  /// If only a few conversations have no company, the companies of their contacts are requested one by one.
   @Test func fewContactsAreLookedUp() async throws {
     let (source, transport) = try source { request in
       if request.url.contains("/contacts/k1/companies") {
@@ -298,7 +299,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     #expect(try await source.observeAll().accounts[0].observations[.totalConversations] == .value(1))
   }
 
-  /// A configured name that matches nothing there counts nothing, which would score perfectly.
+  /// A configured tag that the workspace lacks would count zero, a perfect score. The metric is not configured instead.
   @Test(arguments: [
     nil, #"{"type":"list","data":[{"id":"1","name":"Escalated to T2"},{"id":"2","name":"P1 - outage"}]}"#,
   ])
@@ -365,12 +366,12 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     let tallies = [forth, back].map { $0.tallies(accounts: 1)[0] }
     #expect(tallies[0]?.observations == tallies[1]?.observations)
     #expect(tallies[0]?.observations[.medianFirstResponse] == .value(3))
-    // What another process stored is what was read.
+    // A partial result that is stored and read back is unchanged.
     let stored = try JSONBody.decode(IntercomPartial.self, from: JSONBody.encode(forth))
     #expect(stored.conversations == forth.conversations)
   }
 
-  /// The specification has a list where the prose has a company.
+  /// Intercom's API specification has a list of companies where its text documents one company. Both are read.
   @Test(arguments: [
     (#"{"type":"list","data":[{"type":"company","id":"i","company_id":"c1"}],"total_count":1}"#, Observation.value(0)),
     (#"{"type":"list","data":[],"total_count":0}"#, .missing(.notFound)),

@@ -7,7 +7,7 @@ import Testing
 @testable import HealthSources
 @testable import Jira
 
-/// Bugs of the site; queries are told apart by what only they contain.
+/// A fake site with its bugs. It recognises each query by a text that only this query contains.
 private struct Site: Sendable {
   var flavour = JiraFlavour.cloud
   var bugs = ""
@@ -15,7 +15,7 @@ private struct Site: Sendable {
   var changelog = #"{"issueChangeLogs":[],"nextPageToken":null}"#
   var components = HTTPResponse.json(#"[{"id":"1","name":"sample 0001"}]"#)
   var reopenedStatus = 200
-  /// What the site lists; nil where it does not.
+  /// The site's lists; nil for a list that it answers with 404.
   var priorities: String? = #"[{"id":"1","name":"Highest"},{"id":"2","name":"Critical"},{"id":"3","name":"Low"}]"#
   var statuses: String? = #"[{"id":"3","name":"In Progress"},{"id":"4","name":"Reopened"}]"#
   var types: String? = #"[{"id":"10001","name":"Task","statuses":[]},{"id":"10004","name":"Bug","statuses":[]}]"#
@@ -80,7 +80,7 @@ private let history =
       bug("3", created: "2026-10-10T00:00:00.000+0000", resolved: "2026-10-12T00:00:00.000+0000", status: "done"),
       // The last instant of September by UTC, October by the site's clock.
       bug("4", created: "2026-10-01T01:59:59.999+0200", resolved: "2026-10-05T23:59:59.999+0000", status: "done"),
-      // After the month: not known yet.
+      // Created after the month, so it does not count.
       bug("5", created: "2026-11-01T00:00:00.000+0000"),
       bug("6", created: "2026-10-20T00:00:00.000+0000", components: ["Elsewhere"]),
     ].joined(separator: "\n")
@@ -88,7 +88,7 @@ private let history =
     let observations = observed.accounts[0].observations
     #expect(observations[.openBugs] == .value(2))
     #expect(observations[.criticalBugs] == .value(1))
-    // The fourth belongs to the slice of older bugs, which this site answers empty.
+    // The fourth is from September in UTC. It belongs to the slice of older bugs, for which this site returns none.
     #expect(observations[.averageResolution] == .value(2))
     #expect(observations[.bugTrend] == .value(3))
     #expect(observations[.reopenedBugs] == .value(0))
@@ -130,7 +130,7 @@ private let history =
     #expect(observed.accounts[2].observations[.openBugs] == .missing(.notMapped))
   }
 
-  /// Six open bugs with a priority that only another language has: not zero critical ones.
+  /// The priorities have names in another language: critical bugs are not configured, not zero.
   @Test(arguments: [#"[{"id":"1","name":"Höchste"},{"id":"4","name":"Niedrig"}]"#, nil])
   func aPriorityInAnotherLanguageIsNotConfigured(_ priorities: String?) async throws {
     var site = Site(priorities: priorities)
@@ -142,7 +142,7 @@ private let history =
     #expect(observed.warnings.contains { $0.contains("Höchste") && $0.contains("jira.critical_priorities") })
   }
 
-  /// Where the site tells the name before its translation, it counts; by its id it does too.
+  /// A priority also matches by its untranslated name, if the site gives one, and by its id.
   @Test func anUntranslatedNameOrAnIDIsTheSamePriority() async throws {
     var site = Site(priorities: #"[{"id":"1","name":"Höchste","untranslatedName":"Highest"}]"#)
     site.bugs = bug("1", created: "2026-10-05T00:00:00.000+0000", priority: "Höchste")
@@ -158,7 +158,7 @@ private let history =
     #expect(observed.warnings.contains { $0.contains("Defect") && $0.contains("jira.bug_types") })
   }
 
-  /// The history keeps a status's name of that time, in whatever language; its id is the same.
+  /// A history has the status's name of that time, in any language. The id does not change.
   @Test(arguments: [true, false]) func aHistoryIsReadByIDs(_ listsStatuses: Bool) async throws {
     var site = Site(reopened: bug("7", created: "2026-01-01T00:00:00.000+0000"))
     if !listsStatuses { site.statuses = nil }
@@ -167,7 +167,7 @@ private let history =
     #expect(try await site.observe().accounts[0].observations[.reopenedBugs] == .value(1))
   }
 
-  /// Found by its move, and the history shows none: a contradiction, not a zero.
+  /// The search finds a reopened bug, but its history has no reopening: the metric is unavailable, not zero.
   @Test func aHistoryThatContradictsTheSearchIsUnreadable() async throws {
     var site = Site(reopened: bug("7", created: "2026-01-01T00:00:00.000+0000"))
     site.changelog =
@@ -178,7 +178,8 @@ private let history =
     #expect(observed.problem?.contains("reopened_bugs") == true)
   }
 
-  /// Twelve done in the month and five after it, none with a resolution: done when their status category changed.
+  /// Twelve bugs were done in the month and five after it, none with a resolution date. The date on which their status
+  /// category changed is used.
   @Test func aBugMayBeDoneWithoutAResolution() async throws {
     var site = Site()
     site.bugs = (1...17).map { number in
@@ -192,7 +193,7 @@ private let history =
     #expect(observations[.openBugs] == .value(5))
     #expect(observations[.bugTrend] == .value(17.0 / 12))
     #expect(observations[.averageResolution]?.value.map { abs($0 - 18 - 1.0 / 3) < 1e-9 } == true)
-    // Without that date too nobody knows when.
+    // Without that date too, the time is unknown.
     site.bugs = bug("1", created: "2026-10-02T00:00:00.000+0000", status: "done")
     #expect(try await site.observe().accounts[0].observations[.openBugs] == .missing(.unavailable))
   }
@@ -214,14 +215,14 @@ private let history =
     #expect(observed.problem != nil)
   }
 
-  /// Asked by the old key, its bugs answer with the new one.
+  /// The configuration has the project's old key, and its bugs come with the new one.
   @Test func aProjectMayHaveBeenGivenAnotherKey() async throws {
     var site = Site()
     site.bugs = bug("1", created: "2026-10-05T00:00:00.000+0000").replacing("STAY", with: "LODGE")
     #expect(try await site.observe().accounts[0].observations[.openBugs] == .value(1))
   }
 
-  /// A list of components that is empty says nothing where bugs name them.
+  /// If the site's list of components is empty, a component that bugs name still exists.
   @Test func aComponentThatOnlyBugsNameExists() async throws {
     var site = Site(components: .json("[]"))
     let silent = try await site.observe()
@@ -231,7 +232,7 @@ private let history =
     #expect(try await site.observe().accounts[0].observations[.openBugs] == .value(1))
   }
 
-  /// A token says that there is more, whatever the flag beside it says.
+  /// A token for the next page means that there are more pages, even if `isLast` is true.
   @Test func aTokenMeansMore() async throws {
     let (_, recorded) = try Site().source()
     _ = recorded
@@ -251,7 +252,7 @@ private let history =
     #expect(try await source.observeAll().accounts[0].observations[.openBugs] == .value(2))
   }
 
-  /// One project that is refused costs its own accounts, not its neighbours'.
+  /// If the site refuses one project, only that project's accounts lose their metrics.
   @Test func aRefusedProjectCostsNoOther() async throws {
     let transport = ScriptedTransport { request in
       if request.url.hasSuffix("/myself") { return .json("{}") }
@@ -276,7 +277,7 @@ private let history =
     #expect(!observed.warnings.contains { $0.contains("reopened_statuses") })
   }
 
-  /// Data Center takes personal access tokens, which have no user.
+  /// Jira Data Center uses personal access tokens. They need no user and are sent as bearer tokens.
   @Test func aPersonalAccessTokenIsABearer() async throws {
     let transport = ScriptedTransport { _ in .json("{}", status: 401) }
     let source = try JiraSource(transport, email: "", token: "pat")

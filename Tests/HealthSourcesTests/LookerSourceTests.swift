@@ -19,7 +19,7 @@ private func source(
   return LookerSource(client: client, rules: rules, extraction: extraction, time: time)
 }
 
-/// An instance whose Looks and queries answer from a table of bodies; what is not there is an empty list.
+/// Reads a fake instance. Its Looks and queries answer with the given bodies; all others with an empty list.
 private func observe(
   _ looks: [String: String], queries: [String: String] = [:], extraction: Extraction = october
 ) async throws -> SourceObservations {
@@ -41,7 +41,7 @@ private func bookings(_ brand: String, total: String = "200", wallet: String = "
 @Suite struct LookerTests {
   @Test func readsTheLooks() async throws {
     let facts = try await observe([
-      // A number here, a text there: ids compare as strings.
+      // One id is a number and one a text: ids are compared as texts.
       "171": "[\(bookings("9000")),\(bookings(#""9001""#, total: "0", wallet: "null"))]",
       "174":
         #"[{"flow_sends.brand_id":"9000","flow_sends.delivery_method":null},{"flow_sends.brand_id":"9000","flow_sends.delivery_method":"sms"}]"#,
@@ -57,7 +57,7 @@ private func bookings(_ brand: String, total: String = "200", wallet: String = "
     #expect(first[.itineraryBooking] == .value(2.5))
     #expect(first[.pageVisitsPerBooking] == .value(2.5))
     let second = facts[1].observations
-    // No bookings leave nothing to divide by; the other fractions stand.
+    // Without bookings this ratio can't be calculated, but the other metrics can.
     #expect(second[.pageVisitsPerBooking] == .missing(.noData))
     #expect(second[.digitalKey] == .value(3))
     #expect(second[.automationActive] == .value(0))
@@ -73,7 +73,7 @@ private func bookings(_ brand: String, total: String = "200", wallet: String = "
       ])
     let second = facts.accounts[1].observations
     for metric in Dimension.platformValue.metrics { #expect(second[metric] == .missing(.notFound)) }
-    // A view knows it, so adoption is only without data.
+    // One view has the brand, so the other adoption metrics have no data; the reason is not that it is unknown.
     #expect(second[.platformScore] == .value(70))
     #expect(second[.featureBreadth] == .missing(.noData))
     #expect(second[.platformScoreTrend] == .missing(.noData))
@@ -88,7 +88,7 @@ private func bookings(_ brand: String, total: String = "200", wallet: String = "
     #expect(first[.digitalKey] == .missing(.unavailable))
     #expect(first[.pageVisitsPerBooking] == .missing(.unavailable))
     #expect(first[.allinConversations] == .value(50))
-    // Whether the brand exists is unclear: neither zero nor not found.
+    // It is unclear whether the brand exists, so the metric is neither zero nor not found.
     #expect(observed.accounts[1].observations[.automationActive] == .missing(.unavailable))
     #expect(observed.accounts[1].observations[.allinConversations] == .missing(.noData))
   }
@@ -97,7 +97,7 @@ private func bookings(_ brand: String, total: String = "200", wallet: String = "
     let facts = try await observe(
       ["171": "[\(bookings("9000"))]"],
       queries: [
-        // The filter may be ignored: other months are left out here.
+        // The instance may ignore the filter, so the client skips rows of other months.
         "platform_score.score":
           #"[{"platform_score.brand_id":"9000","platform_score.month":"2026-10","platform_score.score":70},{"platform_score.brand_id":"9000","platform_score.month":"2026-07","platform_score.score":64.5}]"#,
         "feature_usage.arrivals":
@@ -119,7 +119,7 @@ private func bookings(_ brand: String, total: String = "200", wallet: String = "
 
   private static let shared = "allin_usage.percent_of_messages_with_allin"
 
-  /// A cell that is there and can't be read is not empty, and a share that there can't be is none.
+  /// A cell that can't be read is unavailable, not empty. So is a share below 0 or above 1.
   @Test(arguments: [
     #"{"2026-10":0.4}"#, #""42.5%""#, #""0,4""#, #""NaN""#, #""1,234""#, "[0.4]", "1e999", "true", "42.5", "-0.44",
     "1.01",
@@ -164,7 +164,7 @@ private func bookings(_ brand: String, total: String = "200", wallet: String = "
     #expect(observed.problem?.contains("platform_score.month") == true)
   }
 
-  /// Looks cap rows at their own limit; who is not among them may have been cut off.
+  /// A Look returns at most as many rows as its own limit. At that limit, a brand without a row may have been cut off.
   @Test(arguments: [("2", true), ("5000", false)]) func aLookMayBeCutOffAtItsOwnLimit(_ limit: String, _ isCut: Bool)
     async throws
   {
@@ -199,7 +199,7 @@ private func bookings(_ brand: String, total: String = "200", wallet: String = "
     #expect(observed.accounts[0].observations[.positiveSentiment] == .missing(.noData))
   }
 
-  /// What the instance says, what is configured, when is read → what the warning says, nil for none.
+  /// The instance's time zone, the configured one, the time of the run → a part of the warning, nil for no warning.
   @Test(arguments: [
     ("America/Los_Angeles", nil, "2026-11-01T06:00:00Z", "08:00 UTC"),
     ("America/Los_Angeles", nil, "2026-11-01T08:00:00Z", nil),

@@ -13,7 +13,7 @@ import Testing
 private let first = "001SBx000000001YAA"
 private let second = "001SBx000000002YAA"
 
-/// An org that answers queries by object, and describes whatever it is asked for.
+/// A fake org. It answers each query with the rows of the queried object, and describes its objects.
 private struct Org: Sendable {
   var rows: [String: String] = ["Account": #"{"Id":"001SBx000000001YAA","ARR__c":300000,"Success_Tier__c":"Standard"}"#]
   var absentObjects: Set<String> = []
@@ -22,9 +22,9 @@ private struct Org: Sendable {
   var dateTimes: Set<String> = []
   /// Object → picklist field → its values.
   var picklists: [String: [String: [String]]] = [:]
-  /// Objects that sharing hides.
+  /// Objects whose rows sharing hides from the user.
   var hidden: Set<String> = []
-  /// Objects that can't be asked whether sharing hides them.
+  /// Objects for which the org does not say whether sharing hides their rows.
   var unclear: Set<String> = []
 
   static let objects: [String: [String]] = [
@@ -111,7 +111,7 @@ private struct Org: Sendable {
       """
     let facts = try await org.observe()
     let observations = facts[0].observations
-    // Overdue by ten days, the day of as-of being the first of November.
+    // The renewal is ten days overdue on the as-of date, 1 November.
     #expect(observations[.daysToRenewal] == .value(-10))
     #expect(observations[.contractChanges] == .value(1))
     #expect(observations[.paymentHealth] == .value(1))
@@ -129,7 +129,7 @@ private struct Org: Sendable {
   }
 
   @Test(arguments: [
-    // On a tie the older: a day before and a day after the first of November 2025.
+    // Two snapshots are one day from 1 November 2025: of these, the older one is used.
     (
       #"{"Id":"1","Account__c":"A","Snapshot_Date__c":"2025-11-02","ARR__c":100000}|{"Id":"2","Account__c":"A","Snapshot_Date__c":"2025-10-31","ARR__c":200000}"#,
       Observation.value(50)
@@ -138,7 +138,7 @@ private struct Org: Sendable {
       #"{"Id":"1","Account__c":"A","Snapshot_Date__c":"2026-02-05","ARR__c":100000}|{"Id":"2","Account__c":"A","Snapshot_Date__c":"2026-02-04","ARR__c":150000}"#,
       .value(100)
     ),
-    // The nearest has no value: no other one speaks for it.
+    // The nearest snapshot has no value, and no other one is used instead.
     (
       #"{"Id":"1","Account__c":"A","Snapshot_Date__c":"2025-11-01","ARR__c":null}|{"Id":"2","Account__c":"A","Snapshot_Date__c":"2025-10-01","ARR__c":1}"#,
       .missing(.noData)
@@ -160,7 +160,7 @@ private struct Org: Sendable {
     #expect(observed.warnings.count == 3)
   }
 
-  /// Values that the org's picklists lack count nothing: not configured, with what there is.
+  /// If a picklist lacks the configured values, the metrics are not configured. A warning lists the values that exist.
   @Test(arguments: [
     ("Opportunity", "Type", ["Verlängerung", "Kürzung"], [Metric.daysToRenewal, .contractChanges]),
     ("Payment_Record__c", "Status__c", ["Bezahlt"], [.paymentHealth]),
@@ -177,7 +177,7 @@ private struct Org: Sendable {
       #expect(observed.accounts[0].observations[metric] == .missing(.notConfigured), "\(metric)")
     }
     #expect(observed.warnings.count { $0.contains("\(object).\(field) has no value") && $0.contains(values[0]) } >= 1)
-    // In any case, and with others beside them, they are there.
+    // The configured values are found in upper or lower case and among other values.
     let known = ["renewal", "downgrade", "failed", "closed", "qbr", "CHAMPION", "standard"]
     let fine = try await Org(picklists: [object: [field: values + known]]).source().0.observeAll()
     for metric in metrics { #expect(fine.accounts[0].observations[metric] != .missing(.notConfigured), "\(metric)") }
@@ -197,12 +197,12 @@ private struct Org: Sendable {
     }
     #expect(observed.accounts[0].signals == .missing(.unavailable))
     #expect(observed.problem?.contains("sees no Opportunity at all") == true)
-    // Where that can't be asked, nobody knows either.
+    // If the org does not say whether sharing hides the rows, the metrics are unavailable too.
     let unclear = try await Org(unclear: ["Opportunity", "Churn_Signal__c"]).source().0.observeAll()
     #expect(unclear.accounts[0].observations[.contractChanges] == .missing(.unavailable))
     #expect(unclear.accounts[0].signals == .missing(.unavailable))
     #expect(unclear.problem?.contains("sees any Opportunity is unclear") == true)
-    // None logged yet is no defect of the org's.
+    // It is not a problem if no churn signal exists yet.
     let fresh = try await Org(hidden: ["Churn_Signal__c"]).source().0.observeAll()
     #expect(fresh.accounts[0].signals == .known([]) && fresh.problem == nil)
     #expect(fresh.warnings.contains { $0.contains("sees no Churn_Signal__c") })
@@ -222,7 +222,7 @@ private struct Org: Sendable {
     #expect(observed.accounts[0].arr == nil && observed.problem?.contains("ARR__c") == true)
   }
 
-  /// An API version that the org no longer has answers 404 to everything: nothing is absent for that.
+  /// If the org no longer has the API version, it answers 404 to everything. This is not a sign of absent objects.
   @Test func notFoundForAccountsIsNoAbsence() async throws {
     let (source, _) = try Org(absentObjects: Set(Org.objects.keys)).source()
     let error = await #expect(throws: SourceError.self) { try await source.plan() }
@@ -230,7 +230,7 @@ private struct Org: Sendable {
     #expect(error?.message.contains("66.0") == true)
   }
 
-  /// Described, and not to be filtered by: encrypted, not missing.
+  /// The org describes an encrypted field but can't filter by it. The field is unavailable, not missing.
   @Test func aFieldThatCannotBeFilteredIsUnavailable() async throws {
     let error = HTTPResponse.json(
       #"[{"message":"field 'Status__c' can not be filtered in a query call","errorCode":"INVALID_FIELD"}]"#, status: 400
@@ -243,7 +243,7 @@ private struct Org: Sendable {
     #expect(try await source.observeAll().accounts[0].observations[.paymentHealth] == .missing(.unavailable))
   }
 
-  /// Too many at once pass; only the day's requests are used up for today.
+  /// A retry helps after too many requests at once, but not after the day's limit.
   @Test(arguments: [
     ("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", 403, true),
     ("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Rate Limit exceeded.", 403, true),
@@ -321,7 +321,7 @@ private struct Org: Sendable {
     #expect(facts[0].observations[.qbrAttendance] == .missing(.unavailable))
     #expect(facts[0].observations[.contractChanges] == .value(0))
     let all = try await Org(queryErrors: ["Account": error]).observe()
-    // Whether the account exists is unclear: nothing of it may be zero.
+    // It is unclear whether the account exists, so none of its metrics may be zero.
     #expect(all[0].observations[.contractChanges] == .missing(.unavailable))
     #expect(all[0].observations[.responsiveness] == .missing(.notConfigured))
   }
@@ -367,7 +367,7 @@ private func loadable(_ count: Int, signals: SignalReading = .known([])) throws 
 private let context = LoadContext(
   period: october.period, scoredAt: october.asOf, runID: "run")
 
-/// A loader whose upserts are answered by a function of the records' keys.
+/// Loads the scores into a fake org that answers each upsert with the result of `upsert`.
 private func load(
   _ scores: [LoadableScore], parentIsUpdateable: Bool = true, existing: [String] = [],
   upsert: @escaping @Sendable (_ round: Int, _ records: [[String: Any]]) -> [String]
@@ -445,7 +445,7 @@ private func refused(_ code: String, _ message: String = "") -> String {
     #expect(upserts[1].text.components(separatedBy: "attributes").count == 3)
   }
 
-  /// A lock may come wrapped by the roll-up that met it, and a veto may be another object's rule.
+  /// A lock error may be wrapped in the error of a roll-up. Another object's validation rule may refuse a record.
   @Test func aRecordsRefusalSaysWhoseItIs() async throws {
     @Sendable func problem(_ code: String, _ message: String, _ fields: [String]) -> String {
       let list = fields.map { "\"\($0)\"" }.joined(separator: ",")

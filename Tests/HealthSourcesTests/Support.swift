@@ -28,7 +28,7 @@ func api(_ transport: ScriptedTransport) -> APIClient {
 }
 
 extension HealthSource {
-  /// Reads everything, failed slices included, as the job does.
+  /// Reads all slices as the job does, and continues after one that fails.
   func observeAll() async throws -> SourceObservations {
     let plan = try await plan()
     var partial = plan.found

@@ -5,9 +5,9 @@ import LambdaRuntime
 import Logging
 import Testing
 
-/// A Runtime API that plays a list of polls, then asks the loop to end.
+/// A fake Runtime API that answers polls from a list, then tells the loop to end.
 private final class FakeRuntime: BlockingHTTPTransport, @unchecked Sendable {
-  // Unchecked: the loop's thread uses it, and the test only after that has ended.
+  // Unchecked Sendable: the test reads it only after the loop's thread has ended.
   enum Poll {
     case event(String)
     case status(Int)
@@ -48,7 +48,7 @@ private final class FakeRuntime: BlockingHTTPTransport, @unchecked Sendable {
   }
 }
 
-/// Runs the loop on a thread of its own, as the main thread does in Lambda: it blocks.
+/// Runs the loop on its own thread, because the loop blocks. In Lambda it blocks the main thread.
 private func run(_ runtime: FakeRuntime, handler: @escaping RuntimeLoop.Handler) async -> [Duration] {
   await withCheckedContinuation { continuation in
     Thread {
@@ -87,7 +87,7 @@ private func run(_ runtime: FakeRuntime, handler: @escaping RuntimeLoop.Handler)
     #expect(runtime.posts[1].body == "2")
   }
 
-  /// An error that is nobody's own may hold anything: only its type is told.
+  /// An unexpected error may contain anything, so the loop reports only its type.
   @Test func tellsNothingOfAnUnexpectedError() async {
     struct Leak: Error {
       let secret = "hunter2"

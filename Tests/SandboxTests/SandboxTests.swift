@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Time
 
-/// The fakes hold callers to the documented limits and answer in the documented shapes.
+/// The fake vendors enforce the documented limits and answer in the documented formats.
 @Suite struct SandboxTests {
   private let services = SandboxServices(
     world: SandboxWorld(period: Period(year: 2026, month: 10)), time: VirtualTime().source)

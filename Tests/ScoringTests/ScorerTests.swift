@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Time
 
-/// A model in which each dimension's one metric is its score.
+/// A model in which each dimension has one metric, whose value is the dimension's score.
 private func directModel() throws -> ScoringModel {
   var model = try Shipped.configuration().scoring
   let marks = ScoringModel.Thresholds(green: 100, yellow: 50, red: 0)
@@ -126,12 +126,12 @@ private func example(
     #expect(score.qualitative.counts?.watch == 0)
   }
 
-  /// A Watch signal under Monitoring expires as Watch does, before it is lowered.
+  /// A signal under Monitoring expires by its own severity. An expired signal is not counted as lowered.
   @Test func expiryComesBeforeLowering() throws {
     #expect(try counts([signal(.moderate, "Likely", "Monitoring", "2026-08-02")]).monitoringReduction == 0)
   }
 
-  /// A nightly flow closes expired signals: one night late is no news, two nights are.
+  /// A nightly flow closes expired signals. Only signals that are at least two nights late are counted.
   @Test(arguments: [
     ("Active", "2026-08-01", 1), ("Active", "2026-08-02", 0), ("Monitoring", "2026-08-01", 1),
     ("Expired", "2026-08-01", 0), ("Active", "2026-11-05", 0),
@@ -156,7 +156,7 @@ private func example(
 @Suite struct Missing {
   @Test func aThinDimensionIsMissing() throws {
     var observations = Observations()
-    // 0.20 of Financial is below the minimum of 30 %.
+    // Only 20 % of Financial's weight is present, below the minimum of 30 %.
     observations[.daysToRenewal] = .value(365)
     for metric in HealthModel.Dimension.platformValue.metrics { observations[metric] = .value(0) }
     let score = Scorer(model: try Shipped.configuration().scoring)
@@ -214,7 +214,7 @@ private func example(
   }
 }
 
-/// Random accounts against an evaluation of the model in exact fractions, made independently of this code.
+/// Compares the scores of random accounts with an independent implementation of the model in exact fractions.
 @Suite struct ExactScores {
   private struct Expected: Decodable {
     let account_id: String

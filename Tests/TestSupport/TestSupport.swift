@@ -6,7 +6,7 @@ import HealthJob
 import Sandbox
 import Time
 
-/// A clock that only moves when someone waits, so nothing does.
+/// A clock that moves only when code waits on it, and then at once: tests never really wait.
 public final class VirtualTime: Sendable {
   private let elapsed: Lock<Duration>
   private let waits = Lock<[Duration]>([])
@@ -18,6 +18,7 @@ public final class VirtualTime: Sendable {
     elapsed = Lock(.zero)
   }
 
+  /// For the code under test: a wait moves the clock and returns at once. Throws `CancellationError` if cancelled.
   public var source: TimeSource {
     TimeSource(
       monotonic: { self.elapsed.withLock { $0 } }, wall: { self.start + self.elapsed.withLock { $0 } },
@@ -27,22 +28,25 @@ public final class VirtualTime: Sendable {
       })
   }
 
+  /// Moves the clock forward, as if something had waited for that long.
   public func advance(by duration: Duration) {
     elapsed.withLock { $0 += duration }
     waits.withLock { $0.append(duration) }
   }
 
-  /// Every wait so far.
+  /// Every wait and every `advance(by:)` so far, in order.
   public var waited: [Duration] { waits.withLock { $0 } }
 }
 
-/// Answers requests from a function and remembers them.
+/// A transport that answers each request with the result of a function, and records the request.
 public final class ScriptedTransport: HTTPTransport {
   private let requestLog = Lock<[HTTPRequest]>([])
   private let answer: @Sendable (HTTPRequest) async throws -> HTTPResponse
 
+  /// - Parameter answer: Called once per request, for several at the same time if the client sends several.
   public init(_ answer: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse) { self.answer = answer }
 
+  /// All requests so far, retries and failed ones included, in the order in which they came.
   public var requests: [HTTPRequest] { requestLog.withLock { $0 } }
 
   public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -52,7 +56,7 @@ public final class ScriptedTransport: HTTPTransport {
 
   /// The sandbox without a socket.
   ///
-  /// - Parameter override: Answers instead of the sandbox where it is not nil.
+  /// - Parameter override: Its response is used instead of the sandbox's, unless it is nil.
   public static func sandbox(
     _ services: SandboxServices, override: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse? = { _ in nil }
   ) -> ScriptedTransport {
@@ -64,44 +68,52 @@ public final class ScriptedTransport: HTTPTransport {
     }
   }
 
+  /// The base URL for clients of `sandbox(_:override:)`, which removes it from each request's URL.
   public static let sandboxBase = "http://sandbox.example"
 }
 
 extension HTTPResponse {
+  /// A response with this text as its UTF-8 body. It gets no `Content-Type` unless `headers` has one.
   public static func json(_ text: String, status: Int = 200, headers: HTTPFields = [:]) -> HTTPResponse {
     HTTPResponse(status: status, headers: headers, body: Array(text.utf8))
   }
 }
 
 extension HTTPRequest {
+  /// The body as UTF-8, with invalid bytes replaced; empty if there is no body.
   public var text: String { String(decoding: body ?? [], as: UTF8.self) }
 }
 
-/// The configuration that is shipped: what is tested is what runs.
+/// The shipped configuration. Tests use it, so they test what runs in production.
 public enum Shipped {
+  /// The repository's folder, found from the path of this source file.
   public static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
+  /// The path of `config/`, for the variable `CONFIG_DIR`.
   public static var configFolder: String { root.appending(path: "config").path() }
 
+  /// A file in `config/`, such as `weights.yaml`. Throws if it can't be read.
   public static func bytes(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: root.appending(path: "config/\(name)")))
   }
 
+  /// The three YAML files, unparsed. The account mapping is not among them.
   public static func files() throws -> ConfigurationFiles {
     try ConfigurationFiles(
       weights: bytes(ConfigurationFiles.weightsName), thresholds: bytes(ConfigurationFiles.thresholdsName),
       sources: bytes(ConfigurationFiles.sourcesName))
   }
 
+  /// The three YAML files, parsed and checked. Throws if they have a problem.
   public static func configuration() throws -> HealthScoreConfiguration { try HealthScoreConfiguration(files()) }
 
-  /// Lines of a file in `Tests/Fixtures`.
+  /// The lines of a file in `Tests/Fixtures`, without empty ones.
   public static func fixtureLines(_ name: String) throws -> [[UInt8]] {
     try Data(contentsOf: root.appending(path: "Tests/Fixtures/\(name)")).split(separator: 10).map { Array($0) }
   }
 
-  /// A folder of its own that is removed by the caller.
+  /// The path of a new, empty folder. The caller removes it.
   public static func temporaryFolder() throws -> String {
     let url = FileManager.default.temporaryDirectory.appending(path: "health-score-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)

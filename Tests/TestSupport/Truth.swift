@@ -2,7 +2,9 @@ import Sandbox
 import Snapshots
 import Testing
 
-/// Holds what was found out against what the sandbox knows to be true, value by value and reason by reason.
+/// Expects that every value, and the reason of every missing value, is what the sandbox knows to be true.
+///
+/// Values may differ by a relative error of 1e-9.
 public func expectTruth(
   _ snapshots: [AccountSnapshot], _ world: SandboxWorld, sourceLocation: SourceLocation = #_sourceLocation
 ) {
@@ -10,7 +12,7 @@ public func expectTruth(
   let found = Dictionary(snapshots.map { ($0.accountID, $0) }) { first, _ in first }
   for account in world.accounts {
     guard let snapshot = found[account.salesforceID.description] else {
-      // Without a segment in the mapping and an ARR nobody can score it.
+      // Without a segment in the mapping and without a readable ARR, this account can't be scored.
       #expect(
         account.index % 25 == 24 && !world.varieties.isDisjoint(with: [.salesforceTextAmounts, .salesforceVersion]),
         "\(account.name) has no snapshot", sourceLocation: sourceLocation)

@@ -7,14 +7,14 @@
 #
 # FOLDER keeps the lists and the packages that were fetched.
 
-# The release of Debian that this machine runs, such as bookworm; empty elsewhere.
+# Prints the Debian release of this machine, such as bookworm; nothing on another system.
 debian_own_suite() {
   # shellcheck disable=SC1091
   (. /etc/os-release && [ "${ID:-}" = debian ] && echo "${VERSION_CODENAME:-}") || true
 }
 
-# debian_apt COMMAND SUITE ARGUMENTS…: apt-get or apt-cache that knows that release and its security updates only.
-# Keeps its lists in $work, for an hour: an index that is older may name versions that the servers have dropped.
+# debian_apt COMMAND SUITE ARGUMENTS…: runs apt-get or apt-cache with only that release and its updates. Its package
+# lists are in $work and are renewed after an hour: older lists may name versions that the servers have removed.
 debian_apt() {
   local command=$1 suite=$2
   shift 2
@@ -38,7 +38,7 @@ Suites: $suite-security
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 EOF
-    # Old lists are better than none: what they name may still be there.
+    # If the update fails, old lists are used: the servers may still have what they name.
     if ! apt-get "${options[@]}" update >"$state/update.log" 2>&1 && ! ls "$state"/lists/*_Packages >/dev/null 2>&1; then
       grep -E "^(E|Err|W):" "$state/update.log" | head -n 5 >&2
       return 1
@@ -48,8 +48,8 @@ EOF
   "$command" "${options[@]}" "$@"
 }
 
-# debian_source SUITE PACKAGE DIR: a package's source in DIR, the newest version that can be had. The index may name
-# versions that the servers do not hold (yet, or any more): then the next older one is taken, and that is said.
+# debian_source SUITE PACKAGE DIR: downloads the newest available source of a package into DIR. If the servers do not
+# have a version that the index names, it says so and tries the next older one.
 debian_source() {
   local suite=$1 package=$2 target=$3 versions version
   versions=$(debian_apt apt-cache "$suite" showsrc --only-source "$package" 2>/dev/null |
@@ -74,7 +74,7 @@ debian_source() {
   return 1
 }
 
-# debian_root SUITE DIR: a root file system that holds that release's C library and CA certificates, nothing else.
+# debian_root SUITE DIR: makes a root file system with only that release's C library, libgcc and CA certificates.
 debian_root() {
   local suite=$1 target=$2
   rm -rf "$target"
@@ -82,9 +82,9 @@ debian_root() {
   (cd "$work/debs-$suite" && debian_apt apt-get "$suite" download libc6 libgcc-s1 ca-certificates >/dev/null)
   local package
   for package in "$work/debs-$suite"/*.deb; do dpkg-deb -x "$package" "$target"; done
-  # Before Debian merged them, /lib64 and /lib were folders of their own.
   mkdir -p "$target/etc/ssl/certs" "$target/tmp" "$target/dev"
   cat "$target"/usr/share/ca-certificates/mozilla/*.crt >"$target/etc/ssl/certs/ca-certificates.crt"
+  # Packages of newer releases have only usr/lib and usr/lib64. Older ones have /lib and /lib64 as folders.
   [ -e "$target/lib64" ] || ln -s usr/lib64 "$target/lib64"
   [ -e "$target/lib" ] || ln -s usr/lib "$target/lib"
 }

@@ -8,7 +8,7 @@
 # installed. Elsewhere it says what is missing and ends the command with status 2.
 
 missing_packages() {
-  # Without pkg-config the headers tell; SwiftPM reads the .pc files itself.
+  # Without pkg-config, looks for the header instead. SwiftPM needs no pkg-config: it reads the .pc files itself.
   has() {
     if command -v pkg-config >/dev/null 2>&1; then
       pkg-config --exists "$1"

@@ -1,16 +1,17 @@
 import HTTPClient
 import Time
 
-/// AWS refused a call. Its own message is left out: it may quote the request, tokens included.
+/// AWS refused a call. AWS's message is left out, because it may quote the request with its tokens.
 public struct AWSError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The call and what it was about, such as `PutItem on dev-custom-metrics`.
+  /// The call and its object, such as `PutItem on dev-custom-metrics`.
   public var operation: String
-  /// AWS's own, such as `ResourceNotFoundException` or `NoSuchBucket`; `HTTP 403` where it names none.
+  /// AWS's error code, such as `ResourceNotFoundException` or `NoSuchBucket`; `HTTP 403` and the like without one.
   public var code: String
+  /// The HTTP status; 200 where a successful answer could not be used.
   public var status: Int
-  /// What AWS support asks for.
+  /// For AWS support; nil where the answer has none.
   public var requestID: String?
-  /// What to do, where the answer tells more than its code does.
+  /// What the user should do; nil uses the hint for the code, if there is one.
   public var advice: String?
 
   public init(operation: String, code: String, status: Int, requestID: String? = nil, advice: String? = nil) {
@@ -49,7 +50,7 @@ public struct AWSError: Error, Sendable, Equatable, CustomStringConvertible {
     "SignatureDoesNotMatch", "InvalidSignatureException", "RequestTimeTooSkewed", "RequestExpired",
   ]
 
-  /// What the server's own clock says of a signature that it refused; nil where the clocks agree.
+  /// Advice for a refused signature, if this machine's clock differs from the server's by 4 minutes or more; else nil.
   static func clockAdvice(_ code: String?, _ response: HTTPResponse, now: Duration) -> String? {
     guard let code, signatureCodes.contains(code), let date = response.headers["Date"].flatMap({ HTTPDate.parse($0) })
     else { return nil }
@@ -59,11 +60,11 @@ public struct AWSError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Signs each attempt anew, so that a retry never carries an old date, nor credentials that have ended.
+/// Signs each attempt separately, so that a retry never has an old date or expired credentials.
 struct SigningTransport: HTTPTransport {
   let transport: any HTTPTransport
   let source: AWSCredentialSource
-  /// As in the credential scope.
+  /// As in the credential scope, such as `s3`.
   let service: String
 
   init(_ service: String, settings: AWSSettings, transport: any HTTPTransport, time: TimeSource) {
@@ -79,7 +80,7 @@ struct SigningTransport: HTTPTransport {
   }
 }
 
-/// The same with credentials that are at hand.
+/// Signs each attempt with fixed credentials.
 struct FixedSigningTransport: HTTPTransport {
   let transport: any HTTPTransport
   let signer: SigV4Signer

@@ -2,19 +2,19 @@ import HTTPClient
 
 /// Where a caller's credentials come from.
 ///
-/// Resolved in the order of AWS's own SDKs: variables, the profile, the container's service. What somebody has set is used, or
-/// refused with the reason; it is never passed over for another identity.
+/// Resolved in the order of AWS's SDKs: environment variables, the profile, the container's service. The first one that
+/// is set is used, or refused with a reason. It is never skipped in favour of another one.
 public indirect enum AWSIdentity: Sendable, Equatable {
   case keys(AWSCredentials)
-  /// A role that another identity takes on, by STS.
+  /// A role that the identity `source` assumes through STS.
   case role(arn: String, sessionName: String, externalID: String?, source: AWSIdentity)
   /// A program that prints credentials (`credential_process`).
   case process(Secret)
-  /// A service of the container that hands out its task's credentials.
+  /// The container's credential service. `authorization` is the value of the header of that name; nil sends none.
   case container(url: String, authorization: Secret?)
 }
 
-/// An identity that is set and can't be used.
+/// An identity is configured but can't be used.
 public struct AWSIdentityError: Error, Sendable, Equatable, CustomStringConvertible {
   public let description: String
 
@@ -22,7 +22,7 @@ public struct AWSIdentityError: Error, Sendable, Equatable, CustomStringConverti
 }
 
 extension AWSIdentity {
-  /// Nil where nothing is set.
+  /// The configured identity; nil where none is configured.
   ///
   /// - Parameters:
   ///   - variable: A variable's value; nil where it is not set or empty.
@@ -73,7 +73,7 @@ extension AWSIdentity {
     }
   }
 
-  /// - Parameter chain: Profiles on the way here.
+  /// - Parameter chain: The profiles whose `source_profile` led to this one.
   private static func profile(
     _ name: String, _ files: AWSProfiles, variable: (String) -> String?, chain: [String]
   ) throws -> AWSIdentity? {
@@ -115,7 +115,7 @@ extension AWSIdentity {
         arn: arn, sessionName: setting("role_session_name") ?? "health-score", externalID: setting("external_id"),
         source: source)
     }
-    // A profile's keys come from one place together.
+    // Both keys of a profile must come from the same file.
     for (section, file) in [(credentials, files.credentialsPath), (config, files.configPath)] {
       switch (section["aws_access_key_id"], section["aws_secret_access_key"]) {
       case (nil, nil): continue
@@ -143,7 +143,7 @@ extension AWSIdentity {
     if let path = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {
       url = "http://169.254.170.2" + path
     } else if let full = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") {
-      // A token goes there: only to this machine's own services, or by TLS.
+      // A token is sent there, so only this machine's own services or TLS are allowed.
       let host = full.drop { $0 != "/" }.drop { $0 == "/" }.prefix { $0 != "/" && $0 != ":" }
       let isOwn = ["127.0.0.1", "localhost", "169.254.170.2", "169.254.170.23"].contains(String(host))
       guard full.hasPrefix("https://") || (full.hasPrefix("http://") && isOwn) else {
@@ -178,7 +178,7 @@ struct AWSProfiles: Sendable {
     let sections = AWSProfileFile.sections(of: readFile(configPath) ?? "")
     var config: [String: [String: String]] = [:]
     for (name, settings) in sections {
-      // Every profile but the default one has the word in front; the default one may.
+      // A section name begins with "profile "; for the default profile that is optional.
       if name == "default" { config[name, default: [:]].merge(settings) { first, _ in first } }
       guard name.hasPrefix("profile ") else { continue }
       config[AWSProfileFile.unquoted(name.dropFirst(8)), default: [:]].merge(settings) { first, _ in first }
@@ -193,11 +193,11 @@ struct AWSProfiles: Sendable {
 
 /// The INI dialect of `~/.aws`.
 enum AWSProfileFile {
-  /// Section → its settings; nested settings are passed over.
+  /// Section → its settings. Nested settings are skipped.
   static func sections(of text: String) -> [String: [String: String]] {
     var sections: [String: [String: String]] = [:]
     var current: String?
-    // The mark that editors on Windows put in front.
+    // Skip the byte-order mark that editors on Windows add.
     let lines = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     for line in lines.split(whereSeparator: \.isNewline) {
       if line.hasPrefix("[") {
@@ -214,7 +214,7 @@ enum AWSProfileFile {
     return sections
   }
 
-  /// A name as it is meant: `"my team"` is `my team`.
+  /// A name without quotes around it: `"my team"` becomes `my team`.
   static func unquoted(_ text: Substring) -> String {
     let name = words(text)
     for quote in ["\"", "'"] where name.utf8.count >= 2 && name.hasPrefix(quote) && name.hasSuffix(quote) {
@@ -223,7 +223,7 @@ enum AWSProfileFile {
     return name
   }
 
-  /// Without white space at the ends.
+  /// Without white space at the ends, and with single spaces inside.
   private static func words(_ text: Substring) -> String {
     text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }

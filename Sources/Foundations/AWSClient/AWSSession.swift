@@ -10,12 +10,12 @@ import Time
   import Darwin
 #endif
 
-/// Credentials that an identity was exchanged for, until they end.
+/// The temporary credentials of an identity, kept until they expire.
 typealias AWSSession = SharedLogin<AWSIdentity, AWSTemporaryCredentials>
 
 struct AWSTemporaryCredentials: Sendable {
   var credentials: AWSCredentials
-  /// Since 1970; nil where they do not end.
+  /// Since 1970; nil where they do not expire.
   var expires: Duration?
 }
 
@@ -30,7 +30,7 @@ struct AWSCredentialSource: Sendable {
     if case .keys(let keys) = settings.identity { return keys }
     let now = time.wall()
     return try await settings.session.access(
-      // A little early, so that they do not end on the way.
+      // Renewed 5 minutes early, so that they do not expire during a request.
       for: settings.identity, isUsable: { $0.expires.map { $0 > now + .seconds(300) } ?? true },
       isRefusal: { $0 is AWSIdentityError }, login: { try await exchange(settings.identity) }
     ).credentials
@@ -65,7 +65,7 @@ struct AWSCredentialSource: Sendable {
     }
   }
 
-  /// What a program prints and a service answers: the same words, but for the token's.
+  /// The JSON that a `credential_process` prints and a container's service returns. Only the token's key differs.
   private struct HandedOut: Decodable {
     let accessKeyID: String
     let secretAccessKey: String
@@ -94,7 +94,7 @@ struct AWSCredentialSource: Sendable {
     (try? Date(text, strategy: .iso8601)).map { .seconds($0.timeIntervalSince1970) }
   }
 
-  /// What a program prints; nil where it fails. It runs on a thread that may wait for it.
+  /// What a program prints; nil where it fails. Blocks a Dispatch thread, not one of Swift's own.
   private static func output(of command: String) async -> [UInt8]? {
     await withCheckedContinuation { continuation in
       DispatchQueue.global().async {
@@ -112,7 +112,7 @@ struct AWSCredentialSource: Sendable {
   }
 }
 
-/// The two calls of STS that are made.
+/// The two STS calls that this product makes.
 ///
 /// https://docs.aws.amazon.com/STS/latest/APIReference/
 struct SecurityTokenService: Sendable {
@@ -144,7 +144,7 @@ struct SecurityTokenService: Sendable {
       expires: XMLText.first("Expiration", in: document).flatMap(AWSCredentialSource.instant))
   }
 
-  /// The number of the account that the caller belongs to.
+  /// The caller's account number; `unknown` where the answer has none.
   func callerAccount() async throws -> String {
     let document = try await send("GetCallerIdentity", "Action=GetCallerIdentity&Version=2011-06-15")
     let account = XMLText.first("Account", in: document) ?? ""
@@ -169,7 +169,7 @@ struct SecurityTokenService: Sendable {
 }
 
 extension AWSSettings {
-  /// Asks AWS whose requests these are: the number of the account.
+  /// Asks STS for the account number of the identity; `unknown` where the answer has none.
   ///
   /// - Throws: ``AWSIdentityError``, ``AWSError`` or `RequestFailure` where the identity can't be used.
   public func callerAccount(transport: any HTTPTransport, time: TimeSource = .system) async throws -> String {

@@ -3,6 +3,7 @@ import HTTPClient
 
 /// Who signs a request. Printing shows the key id only.
 public struct AWSCredentials: Sendable, Equatable {
+  /// As in `AWS_ACCESS_KEY_ID`; not secret.
   public var accessKeyID: String
   public var secretAccessKey: Secret
   /// Of temporary credentials, which Lambda's always are; nil for a user's own key.
@@ -15,17 +16,22 @@ public struct AWSCredentials: Sendable, Equatable {
   }
 }
 
-/// Where AWS is and who calls it, under the names that AWS's own SDKs read.
+/// Region, endpoints and identity, from the variables and files that AWS's SDKs read.
 public struct AWSSettings: Sendable {
+  /// Used where neither the environment nor the profile names a region.
   public static let defaultRegion = "eu-west-1"
 
+  /// `AWS_REGION`, else `AWS_DEFAULT_REGION`, else the `region` of the profile.
   public var region: String
+  /// Whose credentials sign the requests.
   public var identity: AWSIdentity
-  /// Absolute, without a slash at the end; nil for AWS itself.
+  /// `AWS_ENDPOINT_URL_DYNAMODB`, else `AWS_ENDPOINT_URL`. Absolute, without a slash at the end; nil for AWS's own.
   public var dynamoDBEndpoint: String?
+  /// `AWS_ENDPOINT_URL_S3`, else `AWS_ENDPOINT_URL`; form and nil as for DynamoDB.
   public var s3Endpoint: String?
+  /// `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`; form and nil as for DynamoDB.
   public var stsEndpoint: String?
-  /// Keeps what an identity was exchanged for.
+  /// Keeps temporary credentials until shortly before they expire.
   let session = AWSSession()
 
   public init(
@@ -42,7 +48,7 @@ public struct AWSSettings: Sendable {
   /// - Parameters:
   ///   - variable: A variable's value; nil where it is not set or empty.
   ///   - readFile: A file's text; nil where it can't be read.
-  /// - Throws: ``AWSIdentityError`` for an identity that can't be used, or a region that is none.
+  /// - Throws: ``AWSIdentityError`` for an identity that can't be used, or an unknown region.
   public init?(variable: (String) -> String?, readFile: (String) -> String?) throws {
     let files = AWSProfiles(variable: variable, readFile: readFile)
     guard let identity = try AWSIdentity.find(variable: variable, files: files) else { return nil }
@@ -66,7 +72,7 @@ public struct AWSSettings: Sendable {
     }
   }
 
-  /// A region of a partition whose hosts we know. New ones follow the pattern.
+  /// Whether the name looks like a region of a partition whose host names are known. New regions fit the pattern.
   private static func isKnown(_ region: String) -> Bool {
     var parts = region.split(separator: "-", omittingEmptySubsequences: false).map { String($0) }
     if parts.starts(with: ["us", "gov"]) { parts.remove(at: 1) }
@@ -78,6 +84,6 @@ public struct AWSSettings: Sendable {
       && (1...2).contains(parts[2].utf8.count) && parts[2].isASCIINumber
   }
 
-  /// `amazonaws.com`, or its Chinese partition.
+  /// `amazonaws.com`; `amazonaws.com.cn` in AWS's China partition.
   var domain: String { region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com" }
 }

@@ -5,27 +5,27 @@ import FoundationEssentials
 /// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
 public enum AttributeValue: Sendable, Equatable {
   case string(String)
-  /// Travels as text, so that no digit is lost.
+  /// As text, so that no digit is lost.
   case number(String)
   case binary([UInt8])
   case bool(Bool)
   case null
   case map([String: AttributeValue])
   case list([AttributeValue])
-  /// Never empty, like the other sets.
+  /// A string set. Never empty, like the other sets.
   case strings([String])
   case numbers([String])
   case binaries([[UInt8]])
 
   public static func number(_ value: Int) -> AttributeValue { .number("\(value)") }
 
-  /// Null for what is no number, which DynamoDB does not know.
+  /// `null` for infinity and NaN, which DynamoDB does not have.
   public static func number(_ value: Double) -> AttributeValue { value.isFinite ? .number("\(value)") : .null }
 
-  /// Nil unless it is a text.
+  /// Nil unless it is a string.
   public var text: String? { if case .string(let text) = self { text } else { nil } }
 
-  /// Nil unless it is a whole number.
+  /// Nil unless it is a whole number that fits into `Int`.
   public var integer: Int? { if case .number(let text) = self { Int(text) } else { nil } }
 }
 

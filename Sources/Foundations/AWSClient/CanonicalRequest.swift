@@ -1,18 +1,18 @@
 import Formats
 import HTTPClient
 
-/// A request in the one form that both sides hash.
+/// A request in the canonical form that client and server both hash.
 struct CanonicalRequest: Sendable {
   let text: String
-  /// Names of the headers that are part of it, `;` between them.
+  /// Names of the signed headers, separated by `;`.
   let signedHeaders: String
 
-  /// Set or changed on the way by proxies and clients, so never signed.
+  /// Headers that clients and proxies may set or change, so they are never signed.
   private static let unsigned: Set<String> = [
     "authorization", "connection", "expect", "transfer-encoding", "user-agent", "x-amzn-trace-id",
   ]
 
-  /// - Parameter keepsPath: The path is taken as sent: neither normalised nor encoded again.
+  /// - Parameter keepsPath: Whether the path is used as sent, neither normalised nor encoded again.
   init(_ request: HTTPRequest, keepsPath: Bool) {
     let (host, path, query) = CanonicalRequest.split(request.url)
     var headers: [String: [String]] = [:]
@@ -24,7 +24,7 @@ struct CanonicalRequest: Sendable {
     let names = headers.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     signedHeaders = names.joined(separator: ";")
     let lines = names.map { "\($0):\((headers[$0] ?? []).joined(separator: ","))\n" }.joined()
-    // S3's header has the hash that the server is told, which may be "not hashed".
+    // For S3 the header's value counts. It may say that the body is not hashed.
     let hash = headers["x-amz-content-sha256"]?.first ?? ContentHash.sha256(request.body ?? [])
     text = [
       request.method.rawValue, keepsPath ? Self.keptPath(path) : Self.normalizedPath(path), Self.sorted(query), lines,
@@ -49,7 +49,7 @@ struct CanonicalRequest: Sendable {
     path.isEmpty ? "/" : String(path).percentEncoded(keeping: "/%")
   }
 
-  /// RFC 3986's dot segments and empty segments removed, every other one encoded, on top of its own encoding.
+  /// Without dot segments (RFC 3986) and empty segments. The other, already encoded segments are encoded once more.
   private static func normalizedPath(_ path: Substring) -> String {
     var segments: [Substring] = []
     for segment in path.split(separator: "/") where segment != "." {
@@ -60,7 +60,7 @@ struct CanonicalRequest: Sendable {
     return "/" + joined + (isFolder && !segments.isEmpty ? "/" : "")
   }
 
-  /// Names and values encoded in one way, sorted by name and then by value.
+  /// Names and values with uniform encoding, sorted by name and then by value.
   private static func sorted(_ query: Substring) -> String {
     let pairs = query.split(separator: "&").map { pair -> (name: String, value: String) in
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -74,7 +74,7 @@ struct CanonicalRequest: Sendable {
     String(text).percentDecoded.percentEncoded()
   }
 
-  /// Without blanks at the ends, and with single ones inside; other white space is a value's own.
+  /// Without white space at the ends, and with single spaces inside. Other kinds, such as no-break spaces, are kept.
   private static func collapsed(_ value: String) -> String {
     value.split { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r\n" }.joined(separator: " ")
   }

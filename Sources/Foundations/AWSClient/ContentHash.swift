@@ -1,6 +1,6 @@
 import Crypto
 
-/// Tells contents apart.
+/// Hashes of contents, to compare them.
 public enum ContentHash {
   /// SHA-256 in lower-case hexadecimal.
   public static func sha256(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }

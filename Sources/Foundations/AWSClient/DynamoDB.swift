@@ -5,8 +5,9 @@ import Time
 /// Attribute name → value.
 public typealias DynamoDBItem = [String: AttributeValue]
 
-/// A condition or an update in DynamoDB's expression language, with the names and values that it stands for.
+/// A condition or an update in DynamoDB's expression language, with its names and values.
 public struct DynamoDBExpression: Sendable, Equatable {
+  /// With `#name` and `:value` as placeholders.
   public var text: String
   /// `#name` → attribute.
   public var names: [String: String]
@@ -20,16 +21,16 @@ public struct DynamoDBExpression: Sendable, Equatable {
   }
 }
 
-/// A conditional write found something else.
+/// DynamoDB refused a conditional write, because its condition is false.
 public struct ConditionFailed: Error, Sendable, Equatable {
-  /// What is there; nil where DynamoDB did not say.
+  /// The item that is stored; nil where DynamoDB did not return it.
   public var item: DynamoDBItem?
 }
 
-/// The table calls that this product makes, JSON 1.0 over one signed POST.
+/// The DynamoDB calls that this product makes: signed POST requests with JSON 1.0.
 ///
 /// Throws ``AWSError`` for a refusal, `RequestFailure` where retries are used up, `JSONBodyError` for an answer that is
-/// none.
+/// not the expected JSON.
 ///
 /// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/
 public struct DynamoDB: Sendable {
@@ -59,11 +60,12 @@ public struct DynamoDB: Sendable {
     var request = Request(table)
     request.Item = item
     request.set(condition: condition)
-    // Unconditional: the same item twice is the same item. A condition may be failed by the first try's own success.
+    // Safe to repeat: the same item twice is the same item. With a condition, a retry can be refused because an earlier
+    // attempt succeeded.
     _ = try await send("PutItem", request, about: table, Nothing.self)
   }
 
-  /// Changes attributes of an item, or makes it.
+  /// Changes attributes of an item; creates the item where there is none.
   ///
   /// - Parameter isIdempotent: Whether it may be applied twice, as a SET of fixed values may.
   /// - Throws: ``ConditionFailed`` too.
@@ -79,7 +81,7 @@ public struct DynamoDB: Sendable {
     _ = try await send("UpdateItem", request, about: table, isIdempotent: isIdempotent, Nothing.self)
   }
 
-  /// An item as it is now; nil where there is none.
+  /// Reads an item strongly consistently; nil where there is none.
   public func item(_ key: DynamoDBItem, in table: String) async throws -> DynamoDBItem? {
     var request = Request(table)
     request.Key = key
@@ -87,7 +89,7 @@ public struct DynamoDB: Sendable {
     return try await send("GetItem", request, about: table, ItemAnswer.self).Item
   }
 
-  /// Replaces many items, 25 a call, until none is left unprocessed. Of items with equal keys the last one counts.
+  /// Replaces many items, 25 per call, until none is left unprocessed. Of items with equal keys the last one counts.
   ///
   /// - Parameter keyNames: The table's key attributes.
   public func write(_ items: [DynamoDBItem], in table: String, keyNames: [String]) async throws {
@@ -116,7 +118,7 @@ public struct DynamoDB: Sendable {
     }
   }
 
-  /// Every item that a key condition finds, page after page.
+  /// All items that match a key condition, from all pages.
   public func query(_ condition: DynamoDBExpression, in table: String) async throws -> [DynamoDBItem] {
     var request = Request(table)
     request.KeyConditionExpression = condition.text
@@ -160,25 +162,25 @@ public struct DynamoDB: Sendable {
     String(endpoint.drop { $0 != "/" }.drop { $0 == "/" }.prefix { $0 != "/" })
   }
 
-  /// The table's key attributes, the partition's first.
+  /// The names of the table's key attributes, the partition key first.
   public func keyNames(of table: String) async throws -> [String] {
     let description = try await send("DescribeTable", Request(table), about: table, TableAnswer.self).Table
     return description.KeySchema.sorted { $0.KeyType < $1.KeyType }.map(\.AttributeName)
   }
 
-  /// What passes although its status says that the request is wrong.
+  /// Codes of temporary problems, which DynamoDB also sends with status 400.
   private static let throttles: Set<String> = [
     "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException",
     "TransactionInProgressException", "RequestTimeout", "RequestTimeoutException", "InternalServerError",
     "ServiceUnavailable",
   ]
 
-  /// Throttles come as 400; only the body tells them from mistakes.
+  /// Whether a 400 means throttling or another temporary problem. Only the body distinguishes it from a wrong request.
   @Sendable private static func isThrottled(_ response: HTTPResponse) -> Bool {
     response.status == 400 && errorCode(response).map(throttles.contains) ?? false
   }
 
-  /// `com.amazonaws.dynamodb.v20120810#Code:uri` → `Code`. What stands in front of the service may speak XML.
+  /// `com.amazonaws.dynamodb.v20120810#Code:uri` → `Code`. A proxy before the service may answer in XML.
   private static func errorCode(_ response: HTTPResponse) -> String? {
     let document = String(decoding: response.body.prefix(4096), as: UTF8.self)
     guard
@@ -189,7 +191,7 @@ public struct DynamoDB: Sendable {
   }
 }
 
-// Names are the wire's own.
+// Property names are those of DynamoDB's JSON.
 
 private struct Request: Encodable {
   let TableName: String
@@ -206,7 +208,7 @@ private struct Request: Encodable {
 
   init(_ table: String) { TableName = table }
 
-  /// Empty maps are refused.
+  /// Leaves out empty maps, which DynamoDB refuses.
   mutating func add(_ expression: DynamoDBExpression) {
     if !expression.names.isEmpty {
       ExpressionAttributeNames = (ExpressionAttributeNames ?? [:]).merging(expression.names) { $1 }

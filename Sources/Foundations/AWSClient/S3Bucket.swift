@@ -8,6 +8,7 @@ import Time
 ///
 /// https://docs.aws.amazon.com/AmazonS3/latest/API/
 public struct S3Bucket: Sendable {
+  /// Without `s3://` and without a key.
   public let name: String
   private let api: APIClient
   private let base: String
@@ -39,7 +40,7 @@ public struct S3Bucket: Sendable {
       time: time, deadline: deadline, isThrottled: Self.isPassing)
   }
 
-  /// What passes although its status says that the request is wrong, and only the body tells.
+  /// Whether an answer with status 400 or 403 means a temporary problem. Only the code in its body tells.
   @Sendable private static func isPassing(_ response: HTTPResponse) -> Bool {
     guard response.status == 400 || response.status == 403, response.body.count < 8192 else { return false }
     let code = XMLText.first("Code", in: String(decoding: response.body, as: UTF8.self))
@@ -55,8 +56,8 @@ public struct S3Bucket: Sendable {
     guard response.isSuccess else { throw error("PutObject", key, response) }
   }
 
-  /// An object's bytes; nil where there is none. Without the right to list the bucket S3 calls a missing object
-  /// forbidden.
+  /// An object's bytes; nil where there is no object. Without the permission `s3:ListBucket`, S3 answers 403 for a
+  /// missing object, and this throws.
   public func object(at key: String) async throws -> [UInt8]? {
     var request = HTTPRequest(.get, url(key), timeout: .seconds(120), maximumResponseBytes: 512 << 20)
     request.label = label("GetObject", key)
@@ -101,7 +102,7 @@ public struct S3Bucket: Sendable {
       advice: regionAdvice(response, document) ?? AWSError.clockAdvice(code, response, now: time.wall()))
   }
 
-  /// A bucket lives in one region, and says which.
+  /// Advice, if S3 says that the bucket is in another region; else nil.
   private func regionAdvice(_ response: HTTPResponse, _ document: String) -> String? {
     guard let other = response.headers["x-amz-bucket-region"] ?? XMLText.first("Region", in: document), other != region,
       other.utf8.count <= 30,
@@ -116,7 +117,7 @@ public struct S3Bucket: Sendable {
     return "\(operation) of s3://\(name)/\(key) (S3, \(host))"
   }
 
-  /// Whether the bucket is there and may be listed.
+  /// Throws where the bucket does not exist or the identity may not list it.
   public func checkAccess() async throws {
     var request = HTTPRequest(.get, "\(base)/?list-type=2&max-keys=1")
     request.label = label("ListObjectsV2", "")

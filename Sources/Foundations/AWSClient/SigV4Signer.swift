@@ -7,6 +7,7 @@ import HTTPClient
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 public struct SigV4Signer: Sendable {
   public var credentials: AWSCredentials
+  /// The region of the endpoint; part of the credential scope.
   public var region: String
   /// As in the credential scope, such as `dynamodb`.
   public var service: String
@@ -17,12 +18,12 @@ public struct SigV4Signer: Sendable {
     self.service = service
   }
 
-  /// S3 takes paths as they are sent; all other services want them normalised and encoded once more.
+  /// S3 signs paths as they are sent; all other services require them normalised and encoded once more.
   private var isS3: Bool { service == "s3" }
 
   /// The request with date, token, signature and, for S3, its body's hash.
   ///
-  /// - Parameter instant: Since 1970; AWS refuses more than a few minutes from its own clock.
+  /// - Parameter instant: Since 1970. AWS refuses one that differs from its clock by more than a few minutes.
   public func sign(_ request: HTTPRequest, at instant: Duration) -> HTTPRequest {
     var request = request
     let date = SigningDate(instant)

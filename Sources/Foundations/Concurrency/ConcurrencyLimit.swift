@@ -1,10 +1,10 @@
-/// Lets so many in at once, the others in the order they came.
+/// Runs a limited number of bodies at the same time. Further callers wait and start in the order of their calls.
 public final class ConcurrencyLimit: Sendable {
   private struct State {
     var free: Int
     var waiting: [(id: Int, continuation: CheckedContinuation<Bool, Never>)] = []
     var nextID = 0
-    /// Cancelled before they got to wait.
+    /// Ids of callers that were cancelled before they were added to `waiting`.
     var cancelled: Set<Int> = []
   }
 
@@ -49,7 +49,7 @@ public final class ConcurrencyLimit: Sendable {
       continuation?.resume(returning: false)
     }
     if !isAdmitted { throw CancellationError() }
-    // Cancelled in the very moment of being let in: nobody else will take the mark away.
+    // A task can be cancelled at the moment it is admitted. Its mark is removed here, because nothing else removes it.
     state.withLock { _ = $0.cancelled.remove(id) }
   }
 

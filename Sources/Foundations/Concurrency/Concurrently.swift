@@ -1,14 +1,14 @@
-/// What became of one of several pieces of work.
+/// An element and the result of its work.
 private struct ConcurrentOutcome<Element: Sendable, Value: Sendable>: Sendable {
   let element: Element
   let result: Result<Value, any Error>
 }
 
-/// Does the work for all elements at once and hands on each result as it comes, with the element that it belongs to.
+/// Starts `work` for all elements at the same time and calls `use` with each element and its result, as they finish.
 ///
-/// The one way to run things side by side here. A task group whose child returns a tuple such as `(position, .success(try
-/// await work()))` loses the position in optimised builds (Swift 6.3.1: every position becomes the first one's), so that
-/// one account gets another's numbers. A struct that is made after the work is done keeps both.
+/// Use this instead of a task group. A child task that returns a tuple such as `(position, .success(try await work()))`
+/// loses the position in optimised builds (Swift 6.3.1: every position becomes the first one's), so that one account
+/// gets another's numbers. A struct that is made after the work is done keeps both.
 public func concurrently<Element: Sendable, Value: Sendable>(
   _ elements: some Sequence<Element>, _ work: @escaping @Sendable (Element) async throws -> Value,
   each use: (Element, Result<Value, any Error>) -> Void

@@ -6,7 +6,7 @@
 
 /// A value behind a pthread mutex.
 ///
-/// Not `Synchronization.Mutex`: its futex is invisible to ThreadSanitizer, which then reports races that are none.
+/// Not `Synchronization.Mutex`: ThreadSanitizer does not see its futex and then reports races that do not exist.
 public final class Lock<Value>: @unchecked Sendable {
   // Unchecked: `value` is only touched while `mutex` is held.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -22,7 +22,7 @@ public final class Lock<Value>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Keep the body short and never wait in it.
+  /// Runs `body` with the mutex held. Keep it short and never wait in it; the mutex is not recursive.
   public func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -1,7 +1,7 @@
 import Formats
 import YAML
 
-/// One value and where it stands.
+/// One value and its position in the file; without a node if the key is missing.
 public struct ConfigurationField {
   public let node: YAMLNode?
   public let mark: SourceMark
@@ -26,7 +26,6 @@ public struct ConfigurationField {
   public func section<Value>(_ body: (ConfigurationSection) -> Value) -> Value {
     let section = section()
     let value = body(section)
-    // A section that is missing as a whole is reported once, not key by key.
     section.close()
     return value
   }
@@ -77,7 +76,7 @@ public struct ConfigurationField {
     return text
   }
 
-  /// A name that goes into queries and URLs as it is.
+  /// A name that is put into queries and URLs without escaping: letters, digits, `_`, `.` and `-` only.
   public func identifier() -> String {
     let text = text()
     guard text.isASCIIAlphanumeric(or: "_.-") else {

@@ -2,10 +2,13 @@ import YAML
 
 /// One thing that is wrong with a file: where, what, and what was expected.
 public struct ConfigurationProblem: Sendable, Equatable, CustomStringConvertible {
+  /// The file's name, such as `weights.yaml`.
   public var file: String
+  /// Line and column, both counted from 1.
   public var mark: SourceMark
-  /// `support_health.csat_score.paid`; empty for the file itself.
+  /// The key, such as `support_health.csat_score.paid`, or the column of a CSV. Empty for the file as a whole.
   public var path: String
+  /// What is wrong, and what was expected.
   public var message: String
 
   public init(file: String, mark: SourceMark, path: String, message: String) {
@@ -21,8 +24,9 @@ public struct ConfigurationProblem: Sendable, Equatable, CustomStringConvertible
   }
 }
 
-/// Everything that is wrong with the configuration, at once.
+/// All problems of the configuration in one error.
 public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// One line each: `file:line:column: path: message`, or `VARIABLE: message`.
   public var problems: [String]
 
   public init(problems: [String]) { self.problems = problems }
@@ -34,7 +38,7 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
 }
 
 extension ConfigurationProblem {
-  /// A file that is not there, or not for us.
+  /// For a file that does not exist, or that this process may not read.
   public static func unreadable(_ file: String) -> ConfigurationProblem {
     ConfigurationProblem(
       file: file, mark: SourceMark(line: 1, column: 1), path: "",

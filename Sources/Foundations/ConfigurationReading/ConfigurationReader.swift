@@ -1,9 +1,10 @@
 import Formats
 import YAML
 
-/// Reads values out of YAML and notes everything that is wrong on the way.
+/// Reads values from YAML and collects all problems instead of stopping at the first.
 ///
-/// A value that can't be read is replaced by a harmless one; the notes then keep it from ever being used.
+/// A value that can't be read gets a default. The default is never used, because a problem prevents a
+/// ``Configuration``.
 public final class ConfigurationReader {
   public let file: String
   public private(set) var problems: [ConfigurationProblem] = []

@@ -1,6 +1,6 @@
 import YAML
 
-/// A mapping whose keys are all accounted for: those that nobody asks for are unknown.
+/// A YAML mapping that records which keys are read. ``close()`` reports all other keys as unknown.
 public final class ConfigurationSection {
   public let mark: SourceMark
   public let path: String
@@ -25,12 +25,12 @@ public final class ConfigurationSection {
     return ConfigurationField(node: entry.value, mark: entry.value.mark, path: child(key), reader: reader)
   }
 
-  /// A field that must be there; what reads it notes that it is missing.
+  /// A field that must be there. If it is missing, reading its value reports the problem.
   public func required(_ key: String) -> ConfigurationField {
     optional(key) ?? ConfigurationField(node: nil, mark: mark, path: child(key), reader: reader)
   }
 
-  /// Call when every known key has been asked for.
+  /// Reports unknown keys. Call it after every known key has been read.
   public func close() {
     let known = Set(asked).sorted().joined(separator: ", ")
     for entry in entries where !asked.contains(entry.key) {

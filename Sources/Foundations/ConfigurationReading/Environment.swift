@@ -10,7 +10,7 @@ public struct Environment: Sendable, CustomStringConvertible, CustomReflectable 
 
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 
-  /// Without white space at the ends, which copying leaves there; nil where the variable is not set or empty.
+  /// The value without white space at its ends, which copying often adds. Nil if the variable is not set or empty.
   public subscript(name: String) -> String? {
     guard let value = values[name] else { return nil }
     let trimmed = value.trimmed
@@ -38,6 +38,7 @@ public struct Environment: Sendable, CustomStringConvertible, CustomReflectable 
   /// `ENVIRONMENT`: the name of the deployment, `dev` where it is not set.
   public var name: String { self["ENVIRONMENT"] ?? "dev" }
 
+  /// Judged by `LAMBDA_TASK_ROOT` and `AWS_LAMBDA_FUNCTION_NAME`, which Lambda sets.
   public var isLambda: Bool { self["LAMBDA_TASK_ROOT"] != nil || self["AWS_LAMBDA_FUNCTION_NAME"] != nil }
 
   /// `CONFIG_DIR`, else the function's own `config` folder, else `config` here.

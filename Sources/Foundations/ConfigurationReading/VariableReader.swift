@@ -1,6 +1,6 @@
 import Formats
 
-/// Reads variables and remembers what is wrong with them.
+/// Reads variables and collects warnings and problems.
 public struct VariableReader {
   public let environment: Environment
   /// What a person should know, one line each.
@@ -10,9 +10,9 @@ public struct VariableReader {
 
   public init(environment: Environment) { self.environment = environment }
 
-  /// All of the variables or nothing; a part of them is worth a word.
+  /// The values of all variables; nil if one is missing. Warns if only some of them are set.
   ///
-  /// - Parameter others: Variables that the source can do without.
+  /// - Parameter others: Optional variables of the source. If only these are set, that causes the warning too.
   public mutating func all(_ source: String, _ names: [String], with others: [String] = []) -> [String]? {
     let missing = names.filter { environment[$0] == nil }
     if missing.isEmpty { return names.compactMap { environment[$0] } }
@@ -37,7 +37,7 @@ public struct VariableReader {
     return value
   }
 
-  /// One of the names, in any case.
+  /// The value of one of the names, in upper or lower case; nil if the variable is not set or has another value.
   public mutating func choice<Value>(_ name: String, _ choices: [(name: String, value: Value)]) -> Value? {
     guard let text = environment[name] else { return nil }
     if let choice = choices.first(where: { $0.name == text.lowercased() }) { return choice.value }
@@ -45,7 +45,7 @@ public struct VariableReader {
     return nil
   }
 
-  /// A name in AWS: letters, digits and some signs.
+  /// A text with a length (in bytes) in the range and only allowed bytes. Else the default, and a problem is noted.
   public mutating func text(
     _ name: String, default value: String, length: ClosedRange<Int>, _ expected: String,
     _ isAllowed: (UInt8) -> Bool
@@ -56,7 +56,7 @@ public struct VariableReader {
     return value
   }
 
-  /// An absolute URL without the slash at its end.
+  /// An absolute URL without a slash at its end; nil if the variable is not set or malformed.
   public mutating func url(_ name: String) -> String? {
     guard var text = environment[name] else { return nil }
     guard text.hasPrefix("https://") || text.hasPrefix("http://"), !text.contains(where: \.isWhitespace),
@@ -71,7 +71,7 @@ public struct VariableReader {
       problems.append("\(name): names no host, expected https://host/path")
       return nil
     }
-    // This machine, and the names that belong to nobody.
+    // Plain http is fine for this machine, and for the reserved domains of tests (RFC 2606).
     let name = host.split(separator: ":").first ?? ""
     let isHere = ["127.0.0.1", "localhost", "[::1]"].contains { host == $0 || host.hasPrefix($0 + ":") }
     if text.hasPrefix("http://"), !isHere, !name.hasSuffix(".example"), !name.hasSuffix(".test") {

@@ -1,7 +1,8 @@
 import CCurl
 import HTTPClient
 
-/// Requests on the calling thread over one kept connection, past any proxy. For the Lambda Runtime API only.
+/// Sends requests on the calling thread over one connection that stays open, without a proxy. Only for the Lambda
+/// Runtime API.
 public final class CurlConnection: BlockingHTTPTransport {
   private let handle: EasyHandle
 

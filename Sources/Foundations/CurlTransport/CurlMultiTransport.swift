@@ -1,9 +1,9 @@
 import CCurl
 import HTTPClient
 
-/// All of a process's vendor traffic: every transfer on one thread that owns one `curl_multi`.
+/// Carries all vendor traffic of the process. One thread owns a `curl_multi` and runs every transfer.
 ///
-/// Connections are kept and shared between transfers. The thread starts with the first request and ends with the object.
+/// Transfers share connections, which are kept. The thread starts with the first request and ends with the object.
 public final class CurlMultiTransport: HTTPTransport {
   private let loop: MultiLoop
 
@@ -17,7 +17,7 @@ public final class CurlMultiTransport: HTTPTransport {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         loop.start(Transfer(id: id, request: request, continuation: continuation))
-        // A cancellation before the start found nothing to cancel.
+        // If the task was cancelled before the start, `onCancel` found no transfer to cancel.
         if Task.isCancelled { loop.cancel(id) }
       }
     } onCancel: {

@@ -2,10 +2,10 @@ import CCurl
 import HTTPClient
 import Time
 
-/// One libcurl transfer: the only file that sets options and reads results.
+/// One libcurl transfer. Only this file sets libcurl's options and reads its results.
 ///
-/// A handle is used by one thread at a time. Its address is libcurl's callback context, so it stays where it is while a
-/// transfer runs: whoever runs one keeps a reference until the transfer has been taken off.
+/// One thread at a time uses a handle. libcurl's callbacks get the handle's address without a reference, so the owner
+/// must keep a reference until the transfer is removed.
 final class EasyHandle {
   let pointer: UnsafeMutableRawPointer
   private var headerList: UnsafeMutablePointer<curl_slist>?
@@ -13,7 +13,7 @@ final class EasyHandle {
   private var isTooLarge = false
   private var body: [UInt8] = []
   private var headers = HTTPFields()
-  /// Lambda's answers have a dozen headers; the loop reads those that begin like its own, and the body's length.
+  /// False for Lambda's answers: only headers that begin with L or C (`Lambda-…`, `Content-…`) are kept, to save time.
   private var keepsAllHeaders = true
 
   init() throws {
@@ -26,7 +26,7 @@ final class EasyHandle {
     curl_easy_cleanup(pointer)
   }
 
-  /// Sets everything anew; nothing of an earlier request stays but its connection.
+  /// Sets all options for a request. Of an earlier request only the connection is kept.
   func prepare(_ request: HTTPRequest, trustStore: String?, usesProxy: Bool) throws {
     curl_easy_reset(pointer)
     curl_slist_free_all(headerList)
@@ -39,28 +39,28 @@ final class EasyHandle {
 
     try check(shim_restrict_to_http(pointer))
     try set(CURLOPT_URL, request.url)
-    // Vendors like to know who asks; Lambda does.
+    // For the vendors' logs. The Runtime API does not need it.
     if usesProxy { try set(CURLOPT_USERAGENT, "health-score-middleware") }
-    // Our base URLs name no user: what stands in front of an @ came from somewhere else.
+    // Our base URLs contain no user name, so a URL that contains one is refused.
     try set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
     // Signals would interrupt other threads' system calls.
     try set(CURLOPT_NOSIGNAL, 1)
-    // A redirect could carry credentials to another host; it is returned like any other answer.
+    // A redirect could send credentials to another host. It is returned like any other answer.
     try set(CURLOPT_FOLLOWLOCATION, 0)
     if usesProxy {
-      // Every encoding that this libcurl can undo.
+      // Empty: every encoding that this libcurl can decode.
       try set(CURLOPT_ACCEPT_ENCODING, "")
     } else {
       try set(CURLOPT_PROXY, "")
     }
-    // A proxy may speak TLS where the request does not.
+    // The connection to a proxy may use TLS even if the request does not.
     if usesProxy || request.url.hasPrefix("https:") {
       try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
       if let trustStore { try set(CURLOPT_CAINFO, trustStore) }
     }
     if request.url.hasPrefix("https:") {
       try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-      // Rather wait to share a connection than open one for each request.
+      // Wait for a connection that can be shared instead of opening one for each request.
       try set(CURLOPT_PIPEWAIT, 1)
     }
     try set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: max(1, request.connectTimeout.inMilliseconds)))
@@ -107,7 +107,7 @@ final class EasyHandle {
     text.utf8.contains { $0 == 10 || $0 == 13 || $0 == 0 }
   }
 
-  /// Lets go of what a transfer left, however it ended.
+  /// Frees the body and headers of a transfer, also of a failed one.
   func discard() {
     body = []
     headers = HTTPFields()
@@ -133,7 +133,7 @@ final class EasyHandle {
       case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR:
         .untrusted
       case CURLE_OPERATION_TIMEDOUT: bytesSent == 0 ? .connect : .timedOut
-      // Also what libcurl says to an answer that is no HTTP at all.
+      // libcurl also returns this for an answer that is not HTTP.
       case CURLE_UNSUPPORTED_PROTOCOL: bytesSent == 0 ? .invalidRequest : .interrupted
       case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_OUT_OF_MEMORY:
         .invalidRequest
@@ -156,7 +156,7 @@ final class EasyHandle {
       return 0
     }
     if body.isEmpty, let length = headers["Content-Length"].flatMap({ Int($0) }), headers["Content-Encoding"] == nil {
-      // No more than a page's worth on a server's word.
+      // At most 1 MiB, because the server's `Content-Length` may be wrong.
       body.reserveCapacity(min(length, limit, 1 << 20))
     }
     body.append(contentsOf: bytes)
@@ -164,7 +164,7 @@ final class EasyHandle {
   }
 
   fileprivate func receiveHeader(_ bytes: UnsafeRawBufferPointer) {
-    // A new status line: an interim answer's headers (proxy, 100 Continue) are not the answer's.
+    // A new status line: drop the headers of an interim answer (proxy, 100 Continue).
     if bytes.starts(with: "HTTP/".utf8) {
       headers = HTTPFields()
       return

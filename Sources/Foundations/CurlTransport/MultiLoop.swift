@@ -8,7 +8,7 @@ import HTTPClient
   import Darwin
 #endif
 
-/// The thread that owns a `curl_multi`, and the inbox through which everyone else talks to it.
+/// A thread that owns a `curl_multi`, and the inbox through which other threads give it work.
 final class MultiLoop: @unchecked Sendable {
   // Unchecked: `multi` is set once and libcurl allows its wake-up from any thread; `running` and `idle` belong to the
   // loop's thread alone; all else is behind `inbox`.
@@ -113,7 +113,7 @@ final class MultiLoop: @unchecked Sendable {
       var count: Int32 = 0
       curl_multi_perform(multi, &count)
       finishTransfers()
-      // Wakes for traffic, for libcurl's own timers and for the inbox.
+      // Returns for traffic, for libcurl's timers and after `curl_multi_wakeup`.
       curl_multi_poll(multi, nil, 0, 60_000, nil)
     }
   }

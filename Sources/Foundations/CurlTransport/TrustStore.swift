@@ -4,11 +4,11 @@
   import Darwin
 #endif
 
-/// The CA bundle, looked for at run time: a path linked in on one distribution is wrong on another.
+/// Finds the CA bundle at run time, because a path compiled in on one distribution is wrong on another.
 enum TrustStore {
-  /// `SSL_CERT_FILE`, then the usual RHEL and Debian places; nil leaves libcurl's own.
+  /// `SSL_CERT_FILE`, else the usual RHEL and Debian paths; nil uses libcurl's default.
   static let path: String? = {
-    // Taken at its word: one that can't be read refuses every server rather than trusting others.
+    // Used unchecked: if the file can't be read, every server is refused instead of trusting another bundle.
     if let file = getenv("SSL_CERT_FILE").map({ String(cString: $0) }), !file.isEmpty { return file }
     let candidates = [
       "/etc/pki/tls/certs/ca-bundle.crt",

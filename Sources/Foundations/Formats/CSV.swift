@@ -1,6 +1,6 @@
-/// Comma-separated values as RFC 4180 has them.
+/// Comma-separated values as in RFC 4180.
 public enum CSV {
-  /// One record, fields quoted where they must be.
+  /// One record as text. Fields are quoted where RFC 4180 requires it.
   public static func line(_ fields: some Sequence<String>, ending: String = "\n") -> String {
     fields.map(quoted).joined(separator: ",") + ending
   }
@@ -17,16 +17,18 @@ public enum CSV {
   /// A record and the line that it starts on, counted from 1.
   public struct Record: Sendable, Equatable {
     public var line: Int
+    /// Without quotes.
     public var fields: [String]
   }
 
-  /// Where a text stops being CSV.
+  /// A text is not valid CSV.
   public struct Malformed: Error, Sendable, Equatable {
+    /// Counted from 1.
     public var line: Int
     public var message: String
   }
 
-  /// All records, blank lines left out; takes LF and CRLF, and a byte-order mark.
+  /// All records, without blank lines. Accepts LF and CRLF line ends, and a byte-order mark.
   ///
   /// - Throws: ``Malformed`` for a quote that is never closed, or text after a closing one.
   public static func records(_ bytes: [UInt8]) throws -> [Record] {
@@ -38,7 +40,7 @@ public enum CSV {
     return records
   }
 
-  /// Records below a header, by its names; a malformed text has none.
+  /// The records below the header, each as column name → field. Empty for a malformed text.
   public static func rows(_ bytes: [UInt8]) -> [[String: String]] {
     guard let records = try? records(bytes), let header = records.first?.fields else { return [] }
     return records.dropFirst().map { Dictionary(zip(header, $0.fields)) { first, _ in first } }

@@ -1,6 +1,6 @@
-/// Finds keys that an object names twice, which `JSONDecoder` passes over in silence.
+/// Finds keys that an object has twice. `JSONDecoder` accepts them silently.
 public enum DuplicateKeys {
-  /// The first key given twice in the same object, anywhere; nil if there is none. The text must be valid JSON.
+  /// The first key that any object has twice, cut to 60 characters; nil if there is none. The text must be valid JSON.
   public static func first(in json: [UInt8]) -> String? {
     var objects: [Set<String>?] = []
     var position = 0
@@ -21,7 +21,7 @@ public enum DuplicateKeys {
       case UInt8(ascii: "\""):
         let end = endOfString(json, from: position)
         if expectsKey, let last = objects.indices.last {
-          // Escapes make equal keys look different.
+          // Decoded, because escapes can make equal keys look different.
           let key = (try? JSONBody.decode(String.self, from: Array(json[position...end]))) ?? ""
           if objects[last]?.insert(key).inserted == false { return String(key.prefix(60)) }
           expectsKey = false

@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// A body that is not the JSON that was expected. Says where, never what stood there.
+/// A body is not the expected JSON. The message names the place in the body, never its content.
 public struct JSONBodyError: Error, Sendable, CustomStringConvertible {
   public let description: String
 
   public init(description: String) { self.description = description }
 }
 
-/// The one way into and out of JSON.
+/// Decodes and encodes JSON with Foundation. Bulk data uses ``JSONScanner`` and ``JSONWriter`` instead.
 public enum JSONBody {
   /// - Throws: ``JSONBodyError``.
   ///
@@ -41,7 +41,7 @@ public enum JSONBody {
     case .keyNotFound(let key, let context):
       return "\(path(context.codingPath + [key])): is missing"
     case .dataCorrupted(let context):
-      // Our own messages stand on a path and quote nothing; the decoder's may quote the body.
+      // With a path the message is ours and quotes nothing. Without one it is the decoder's and may quote the body.
       return context.codingPath.isEmpty ? "not valid JSON" : "\(path(context.codingPath)): \(context.debugDescription)"
     @unknown default:
       return "not the expected JSON"

@@ -4,24 +4,25 @@
   import Darwin
 #endif
 
-/// Reads JSON by pulling: only what is asked for becomes a value, everything else is passed over.
+/// A pull reader for JSON. It builds only the values that the caller asks for and skips everything else.
 ///
-/// For bulk pages, where a decoder would take most of a run's time: it builds values of every field of every record. What
-/// the scanner accepts, refuses and yields is what `JSONDecoder` does, laxness included (the first of two equal keys
-/// counts, a comma may stand before a closing bracket, 512 levels at most); differential fuzzing holds it to that.
+/// For bulk pages, where `JSONDecoder` would take most of a run's time, because it builds every field of every record.
+/// The scanner accepts, refuses and returns the same as `JSONDecoder`, including its leniency: the first of two equal
+/// keys counts, a comma may precede a closing bracket, 512 levels are the limit. Differential fuzzing checks this.
 public struct JSONScanner {
+  /// The JSON types. `number` covers whole numbers and fractions.
   public enum Kind: Sendable {
     case object, list, string, number, boolean, null
   }
 
-  /// As deep as `JSONDecoder` follows.
+  /// The nesting limit of `JSONDecoder`.
   static let maximumDepth = 512
 
   private var next: UnsafePointer<UInt8>
   private let end: UnsafePointer<UInt8>
   private var depth = 0
 
-  /// Hands the body's one value to `read`; what that does not consume is passed over.
+  /// Calls `read` at the body's only value. What `read` does not consume is skipped.
   ///
   /// - Throws: ``JSONBodyError``, and what `read` throws.
   public static func scan<Value>(
@@ -47,7 +48,7 @@ public struct JSONScanner {
 
   // MARK: Values
 
-  /// What the next value is.
+  /// The type of the next value, from its first character. Does not consume the value.
   public mutating func kind() throws -> Kind {
     switch try peek() {
     case UInt8(ascii: "{"): return .object
@@ -60,7 +61,7 @@ public struct JSONScanner {
     }
   }
 
-  /// Passes over the next value, whatever it is.
+  /// Skips the next value, of any type.
   public mutating func skip() throws {
     switch try kind() {
     case .object, .list: try skipContainer()
@@ -71,9 +72,9 @@ public struct JSONScanner {
     }
   }
 
-  /// The next value, or nil and past it where `read` can't make anything of it.
+  /// What `read` returns for the next value. Nil, with the value skipped, where `read` returns nil or throws.
   ///
-  /// - Throws: Where the value is not even JSON.
+  /// - Throws: ``JSONBodyError`` where the value is not valid JSON.
   public mutating func lenient<Value>(_ read: (inout JSONScanner) throws -> Value?) throws -> Value? {
     var attempt = self
     if let value = try? attempt.consume(read) {
@@ -93,7 +94,7 @@ public struct JSONScanner {
     return try rawString().text
   }
 
-  /// A number that is whole and fits; nil for another kind.
+  /// A whole number that fits into `Int64`; nil for anything else.
   public mutating func integer() throws -> Int64? {
     guard try kind() == .number else {
       try skip()
@@ -102,7 +103,7 @@ public struct JSONScanner {
     return JSONNumber(rawNumber()).integer
   }
 
-  /// A number; nil for another kind, or one that is no `Double`.
+  /// A number; nil for another kind, or one that does not fit into a `Double`.
   public mutating func number() throws -> Double? {
     guard try kind() == .number else {
       try skip()
@@ -120,7 +121,7 @@ public struct JSONScanner {
     return try boolean()
   }
 
-  /// A number as written, for whoever takes it both ways.
+  /// A number's text, for callers that read it both as `Int64` and as `Double`; nil for another kind.
   public mutating func numberText() throws -> JSONNumber? {
     guard try kind() == .number else {
       try skip()
@@ -129,7 +130,7 @@ public struct JSONScanner {
     return JSONNumber(rawNumber())
   }
 
-  /// Hands on each member of an object; a value that `visit` leaves alone is passed over.
+  /// Calls `visit` for each member of an object. A value that `visit` does not consume is skipped.
   ///
   /// - Throws: ``JSONBodyError`` for another kind.
   public mutating func object(_ visit: (borrowing JSONKey, inout JSONScanner) throws -> Void) throws {
@@ -144,7 +145,7 @@ public struct JSONScanner {
     }
   }
 
-  /// Hands on each element of a list; one that `visit` leaves alone is passed over.
+  /// Calls `visit` for each element of a list. An element that `visit` does not consume is skipped.
   ///
   /// - Throws: ``JSONBodyError`` for another kind.
   public mutating func list(_ visit: (inout JSONScanner) throws -> Void) throws {
@@ -188,7 +189,7 @@ public struct JSONScanner {
     }
   }
 
-  /// The first byte that is not space.
+  /// The next byte that is not white space; not consumed.
   private mutating func peek() throws -> UInt8 {
     skipSpace()
     guard next < end else { throw Self.invalid }
@@ -245,7 +246,7 @@ public struct JSONScanner {
     return UnsafeBufferPointer(start: start, count: next - start)
   }
 
-  /// The bytes between quotes. Eight at a time: most of a bulk page is text that nobody asks for.
+  /// The bytes between the quotes. Reads eight at a time, because most of a bulk page is text that is skipped.
   private mutating func rawString() throws -> JSONText {
     guard try peek() == UInt8(ascii: "\"") else { throw Self.invalid }
     next += 1
@@ -282,7 +283,7 @@ public struct JSONScanner {
     }
   }
 
-  /// The high bit of each byte that is `byte`, right up to the lowest one.
+  /// Sets the high bit of each byte that equals `byte`. Only the lowest set bit is reliable.
   private static func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
     let difference = word ^ (0x0101_0101_0101_0101 &* UInt64(byte))
     return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080

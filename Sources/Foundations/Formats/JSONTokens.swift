@@ -4,13 +4,13 @@
   import Darwin
 #endif
 
-/// What stands between a string's quotes.
+/// The raw bytes between a string's quotes.
 struct JSONText {
   let bytes: UnsafeBufferPointer<UInt8>
-  /// Without escapes.
+  /// Whether the bytes contain no escapes.
   let isPlain: Bool
 
-  /// Nil where it is not Unicode, or an escape is none.
+  /// The decoded text; nil for invalid Unicode or an invalid escape.
   var text: String? {
     if isPlain {
       guard !bytes.contains(where: { $0 < 0x20 }) else { return nil }
@@ -33,7 +33,7 @@ struct JSONText {
     return String(validating: unescaped, as: UTF8.self)
   }
 
-  /// - Parameter position: Behind the backslash.
+  /// - Parameter position: Of the character after the backslash; moved past the escape.
   private func unescape(_ position: inout Int) -> Unicode.Scalar? {
     let byte = bytes[position]
     position += 1
@@ -74,10 +74,10 @@ struct JSONText {
   }
 }
 
-/// A member's name; good while its object is being visited.
+/// A member's name. Valid only inside the `visit` closure that gets it.
 public struct JSONKey {
   private let raw: JSONText
-  /// Where the name is written with escapes.
+  /// The decoded name if it contains escapes, else nil.
   private let unescaped: String?
   let isUnicode: Bool
 
@@ -92,8 +92,10 @@ public struct JSONKey {
     }
   }
 
+  /// The decoded name. Builds a string; matching a literal by `switch` does not.
   public var text: String { unescaped ?? raw.text ?? "" }
 
+  /// For `switch key`: compares the bytes and builds no string, unless the name contains escapes.
   public static func ~= (name: StaticString, key: JSONKey) -> Bool {
     if let unescaped = key.unescaped { return unescaped == name.description }
     let bytes = key.raw.bytes
@@ -102,7 +104,7 @@ public struct JSONKey {
     return memcmp(start, name.utf8Start, bytes.count) == 0
   }
 
-  /// Whether the name is that one, in any case.
+  /// Whether the names are equal without regard to case.
   public func isSame(as name: String) -> Bool {
     if let unescaped { return unescaped.lowercased() == name.lowercased() }
     return raw.bytes.count == name.utf8.count
@@ -110,7 +112,7 @@ public struct JSONKey {
   }
 }
 
-/// A number's text, to be read as whatever it is needed as.
+/// A number's text, readable as `Int64` or `Double`. Valid only while the body is scanned.
 public struct JSONNumber {
   private let bytes: UnsafeBufferPointer<UInt8>
   private let isWhole: Bool
@@ -156,7 +158,7 @@ public struct JSONNumber {
   /// Nil where it does not fit.
   public var double: Double? {
     guard isValid, let value = Double(text), value.isFinite else { return nil }
-    // Too small to be told from nothing; as `JSONDecoder` tells, which takes 0e3 for such a number too.
+    // Not 0, but too small for a `Double`. Like `JSONDecoder`, this refuses 0e3 too.
     if value == 0, bytes.contains(where: { (49...57).contains($0) }) { return nil }
     return value
   }

@@ -1,14 +1,18 @@
 /// Appends JSON to a buffer, for files of many lines where an encoder would take most of a run's time.
 public struct JSONWriter: Sendable {
+  /// What was written so far, as UTF-8.
   public private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
   public init() {}
 
+  /// Makes room for `count` bytes in all.
   public mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
 
+  /// Writes an object; `body` writes its members by `field`, or by `key` and a value.
   public mutating func object(_ body: (inout JSONWriter) -> Void) { container("{", "}", body) }
 
+  /// Writes a list; `body` writes its elements.
   public mutating func list(_ body: (inout JSONWriter) -> Void) { container("[", "]", body) }
 
   private mutating func container(_ open: Unicode.Scalar, _ close: Unicode.Scalar, _ body: (inout JSONWriter) -> Void) {
@@ -20,6 +24,7 @@ public struct JSONWriter: Sendable {
     needsComma = true
   }
 
+  /// Writes a member's name. Exactly one value must follow.
   public mutating func key(_ name: String) {
     separate()
     quote(name)
@@ -27,16 +32,19 @@ public struct JSONWriter: Sendable {
     needsComma = false
   }
 
+  /// Nil is written as `null`.
   public mutating func field(_ name: String, _ value: String?) {
     key(name)
     write(value)
   }
 
+  /// Nil, infinity and NaN are written as `null`.
   public mutating func field(_ name: String, _ value: Double?) {
     key(name)
     write(value)
   }
 
+  /// Nil is written as `null`.
   public mutating func write(_ value: String?) {
     guard let value else { return null() }
     separate()
@@ -44,7 +52,7 @@ public struct JSONWriter: Sendable {
     needsComma = true
   }
 
-  /// The shortest text that reads back as the same number; nothing that is not a number.
+  /// Writes the shortest text that reads back as the same number. Nil, infinity and NaN are written as `null`.
   public mutating func write(_ value: Double?) {
     guard let value, value.isFinite else { return null() }
     separate()
@@ -68,6 +76,7 @@ public struct JSONWriter: Sendable {
     needsComma = true
   }
 
+  /// Ends a line of a JSON Lines file.
   public mutating func endLine() {
     bytes.append(10)
     needsComma = false

@@ -1,9 +1,9 @@
 extension String {
-  /// Percent-encoded as RFC 3986 has it: letters, digits and `-._~` stay, a space becomes `%20`.
+  /// Percent-encoded as in RFC 3986: letters, digits and `-._~` stay, a space becomes `%20`.
   ///
   /// - Parameter keeping: Further ASCII characters that stay, such as `,` in a long list of ids.
   public func percentEncoded(keeping: String = "") -> String {
-    // Most ids need nothing.
+    // Fast path: most ids need no encoding.
     if isASCIIAlphanumeric(or: "-._~") { return self }
     let digits = Array("0123456789ABCDEF".utf8)
     let kept = Set(keeping.utf8)
@@ -19,7 +19,7 @@ extension String {
     return String(decoding: encoded, as: UTF8.self)
   }
 
-  /// With every `%XX` turned into its byte; a `%` that begins no such triple stays.
+  /// With every `%XX` replaced by its byte. A `%` without two hexadecimal digits after it stays.
   public var percentDecoded: String {
     var decoded: [UInt8] = []
     decoded.reserveCapacity(utf8.count)

@@ -2,7 +2,8 @@
 public struct SalesforceID: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
   public let description: String
 
-  /// Takes the 15-character form (case-sensitive) and the 18-character one; nil for anything else, a wrong check suffix included.
+  /// Accepts the 15-character form (case-sensitive) and the 18-character form. Nil for anything else, also for a wrong
+  /// check suffix.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard bytes.count == 15 || bytes.count == 18, bytes.allSatisfy(\.isASCIIAlphanumeric) else {
@@ -14,7 +15,7 @@ public struct SalesforceID: Hashable, Comparable, Sendable, Codable, CustomStrin
     description = full
   }
 
-  /// One character for each five, saying which of them are capitals.
+  /// One character for each group of five, which encodes which of the five are capitals.
   private static func suffix(of bytes: ArraySlice<UInt8>) -> String {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345".utf8)
     var suffix: [UInt8] = []

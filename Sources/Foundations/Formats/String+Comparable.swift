@@ -1,9 +1,9 @@
 extension String {
-  /// The form in which names and ids of vendors are compared: without HTML entities and white space at the ends, in
-  /// lower case. Some vendors escape what people typed, others do not.
+  /// The form in which vendors' names and ids are compared: HTML entities resolved, white space at the ends removed, in
+  /// lower case. Some vendors return typed text with entities, others without.
   public var comparisonKey: String { resolvingHTMLEntities.trimmed.lowercased() }
 
-  /// With `&amp;`, `&#39;`, `&#x27;` and their like resolved, once; anything else that begins with `&` stays.
+  /// With HTML entities such as `&amp;`, `&#39;` and `&#x27;` resolved once. Unknown entities stay as they are.
   public var resolvingHTMLEntities: String {
     guard utf8.contains(UInt8(ascii: "&")) else { return self }
     var text = ""

@@ -9,7 +9,7 @@ extension String {
 }
 
 extension String {
-  /// With a space for everything that would steer a terminal or begin a new line.
+  /// With a space for each control character and line separator, so that text can't control a terminal or add lines.
   public var withoutControlCharacters: String {
     guard unicodeScalars.contains(where: \.isControl) else { return self }
     var text = UnicodeScalarView()

@@ -1,12 +1,12 @@
-/// Bytes that have to be text before anything is made of them: a letter of another encoding would be lost in silence.
+/// Checks that a file is UTF-8 before it is parsed. Otherwise letters in another encoding would be lost silently.
 public enum UTF8Text {
-  /// Why bytes are no UTF-8, and where, both counted from 1; nil where they are.
+  /// Why the bytes are not UTF-8, and where; nil if they are. Line and column count from 1, the column in bytes.
   public static func defect(_ bytes: [UInt8]) -> (line: Int, column: Int, message: String)? {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(64).contains(0) {
       return (1, 1, "UTF-16, not UTF-8")
     }
     guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
-    // The longest beginning that is text ends before the first byte that is none.
+    // Find the length of the valid beginning; the first wrong byte follows it.
     var position = 0
     var decoder = UTF8()
     var iterator = bytes.makeIterator()
@@ -21,7 +21,7 @@ public enum UTF8Text {
     return (line, position - (before.lastIndex(of: 10).map { $0 + 1 } ?? 0) + 1, "not UTF-8")
   }
 
-  /// Without the mark that some editors put in front.
+  /// Without the byte-order mark that some editors add at the start.
   public static func withoutMark(_ bytes: [UInt8]) -> [UInt8] {
     bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
   }

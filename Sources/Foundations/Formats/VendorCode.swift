@@ -1,7 +1,7 @@
-/// A vendor's own name for what went wrong, as far as it looks like one: letters, `_`, `.` and `:`, 60 at most.
+/// A vendor's error code, if the text looks like one: 1 to 60 letters, `_`, `.` and `:`.
 ///
-/// Such names come out of bodies, which may hold anything. Without digits, `@`, `=` and spaces neither an address nor a
-/// token nor a sentence about a person gets through.
+/// Codes come from answer bodies, which may contain anything. Since digits, `@`, `=` and spaces are refused, the code
+/// can't be an address, a token or a sentence about a person.
 public struct VendorCode: Sendable, Equatable, CustomStringConvertible {
   public let description: String
 

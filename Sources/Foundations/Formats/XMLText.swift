@@ -1,6 +1,6 @@
-/// Just enough XML for answers that are known to be flat: text goes in escaped, and comes out of elements that hold
-/// nothing else.
+/// Minimal XML for answers with a known, simple structure: escapes text, and reads elements that contain only text.
 public enum XMLText {
+  /// With `&`, `<`, `>` and both kinds of quotes as entities, for text and attribute values.
   public static func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
       .replacing("\"", with: "&quot;").replacing("'", with: "&apos;")

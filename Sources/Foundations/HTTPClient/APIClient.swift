@@ -1,13 +1,15 @@
 import Concurrency
 import Time
 
-/// What a vendor was asked in a run.
+/// Counts the requests that a run sent to one vendor.
 public struct RequestUsage: Sendable, Equatable, Codable {
   /// Every attempt, retries included.
   public var requests = 0
+  /// Attempts after the first one of each request.
   public var retries = 0
-  /// Answers that said "too many".
+  /// Answers that said "too many requests": status 429, or what the client's `isThrottled` recognises.
   public var throttled = 0
+  /// Bytes of the answers' bodies, after decompression and without headers.
   public var bytesReceived = 0
   /// From the first request's start to the last answer.
   public var elapsed = Duration.zero
@@ -15,17 +17,20 @@ public struct RequestUsage: Sendable, Equatable, Codable {
   public init() {}
 }
 
-/// The retries are used up, or there is no time for another.
+/// A request failed: its retries are used up, or the deadline leaves no time for another attempt.
 public struct RequestFailure: Error, Sendable, CustomStringConvertible {
+  /// How the last attempt ended.
   public enum Cause: Sendable, Equatable {
     case status(Int)
     case transport(TransportError)
-    /// The run's deadline came first.
+    /// The run's deadline leaves no time for an attempt.
     case deadline
   }
 
   public var cause: Cause
+  /// Method and path, or a label. No query and no secret.
   public var request: String
+  /// Attempts, the first one included; at least 1.
   public var attempts: Int
 
   public var description: String {
@@ -38,9 +43,10 @@ public struct RequestFailure: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// One vendor's door: rate and concurrency limits, retries and counters, and nothing that knows the vendor.
+/// Sends requests to one vendor, with rate and concurrency limits, retries and counters. Knows no vendor's API.
 ///
-/// Owns 408, 429 and 5xx. Every other status is returned to the caller, 401 included, whose owner is the vendor's token.
+/// Retries the statuses that the ``RetryPolicy`` names (mainly 408, 429 and 5xx). Returns every other status to the
+/// caller, 401 included, because the vendor's own client renews its token.
 public final class APIClient: Sendable {
   private let transport: any HTTPTransport
   private let policy: RetryPolicy
@@ -52,7 +58,7 @@ public final class APIClient: Sendable {
 
   /// - Parameters:
   ///   - deadline: On the monotonic clock; no request outlives it.
-  ///   - isThrottled: Tells an answer that means "too many" although its status is another's business.
+  ///   - isThrottled: Whether an answer means "too many requests" although its status is not 429.
   public init(
     transport: any HTTPTransport, limiter: RateLimiter, policy: RetryPolicy = RetryPolicy(), time: TimeSource = .system,
     deadline: Duration? = nil, isThrottled: @escaping @Sendable (HTTPResponse) -> Bool = { _ in false }
@@ -65,11 +71,12 @@ public final class APIClient: Sendable {
     self.isThrottled = isThrottled
   }
 
+  /// The counters so far. Safe to read while requests run.
   public var usage: RequestUsage { state.withLock { $0.usage } }
 
-  /// Waits between two looks at something that takes its time, never past the deadline.
+  /// Waits between two polls of a long operation.
   ///
-  /// - Throws: ``RequestFailure`` with cause `deadline`.
+  /// - Throws: ``RequestFailure`` with cause `deadline` where the wait would reach the deadline; `CancellationError`.
   public func wait(_ duration: Duration, for request: String) async throws {
     if let left = timeLeft(until: deadline), duration >= left {
       throw RequestFailure(cause: .deadline, request: request, attempts: 1)
@@ -77,12 +84,12 @@ public final class APIClient: Sendable {
     try await time.sleep(duration)
   }
 
-  /// Returns the first answer that is not worth repeating.
+  /// Sends a request, retries it as the policy says, and returns the first answer that needs no retry.
   ///
   /// - Parameters:
-  ///   - isIdempotent: Whether the server may receive it twice.
-  ///   - final: Statuses that the caller owns for this request although they are mostly worth repeating.
-  ///   - grace: How far behind the deadline it may end: for taking back what must not go on.
+  ///   - isIdempotent: Whether the server may safely receive the request twice.
+  ///   - final: Statuses that are returned without a retry, even if the policy names them.
+  ///   - grace: How long after the deadline the request may end. For clean-up, such as stopping a job at the vendor.
   /// - Throws: ``RequestFailure`` or `CancellationError`.
   public func send(
     _ request: HTTPRequest, isIdempotent: Bool = true, returning final: Set<Int> = [], grace: Duration = .zero

@@ -6,7 +6,7 @@
 
 /// The date of an HTTP header.
 public enum HTTPDate {
-  /// `Sun, 06 Nov 1994 08:49:37 GMT`, since 1970; nil for anything else (RFC 9110 has senders use this form only).
+  /// Reads `Sun, 06 Nov 1994 08:49:37 GMT` as time since 1970. Nil for anything else: RFC 9110 requires this form.
   public static func parse(_ text: String) -> Duration? {
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     let words = text.split(separator: " ")

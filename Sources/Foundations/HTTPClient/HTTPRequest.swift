@@ -7,13 +7,15 @@ public enum HTTPMethod: String, Sendable {
   case delete = "DELETE"
 }
 
-/// Header fields in the order sent; names compare in any case.
+/// Header fields in the order of sending. Names are compared without regard to case.
 public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+  /// One header line.
   public struct Field: Sendable, Equatable {
     public var name: String
     public var value: String
   }
 
+  /// In the order of sending; a name may occur more than once.
   public private(set) var fields: [Field] = []
 
   public init() {}
@@ -22,7 +24,8 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     fields = elements.map { Field(name: $0.0, value: $0.1) }
   }
 
-  /// The first field of that name; setting replaces all of them, nil removes them.
+  /// The value of the first field of that name; nil if there is none. Setting replaces all fields of the name, and nil
+  /// removes them.
   public subscript(name: String) -> String? {
     get { fields.first { HTTPFields.isSame($0.name, name) }?.value }
     set {
@@ -31,11 +34,12 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     }
   }
 
+  /// Adds a field and keeps earlier ones of the same name.
   public mutating func append(_ name: String, _ value: String) { fields.append(Field(name: name, value: value)) }
 
   private static func isSame(_ left: String, _ right: String) -> Bool {
     guard left.utf8.count == right.utf8.count else { return false }
-    // Mostly as asked for; the loop over an event's headers is short this way.
+    // Fast path: most names have the same case as the one asked for.
     return left == right || zip(left.utf8, right.utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
   }
 }
@@ -45,14 +49,17 @@ public struct HTTPRequest: Sendable {
   public var method: HTTPMethod
   /// Absolute, percent-encoded, `http` or `https`.
   public var url: String
+  /// Without those that the transport adds, such as `Host` and `Content-Length`.
   public var headers: HTTPFields
+  /// Nil sends no body with GET and DELETE, and an empty one with the other methods.
   public var body: [UInt8]?
-  /// From connect to the last byte. Nil waits for ever, which only the Lambda poll does.
+  /// From connecting to the last byte of the answer. Nil sets no limit; only the Lambda poll uses that.
   public var timeout: Duration?
+  /// For DNS, TCP and TLS together; part of `timeout`.
   public var connectTimeout: Duration
-  /// A longer body, after decompression, fails the request.
+  /// A longer body, counted after decompression, fails the request with `tooLarge`.
   public var maximumResponseBytes: Int
-  /// The path as messages name it, where it holds ids; nil for the path itself.
+  /// Shown in messages instead of the path, for paths that contain ids; nil shows the path.
   public var label: String?
 
   public init(
@@ -71,7 +78,7 @@ public struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest: CustomStringConvertible {
-  /// Method and path only: queries, headers and bodies may hold secrets and people.
+  /// Method and path only: queries, headers and bodies may contain secrets and personal data.
   public var description: String {
     if let label { return "\(method.rawValue) \(label)" }
     let path = url.split(separator: "/", maxSplits: 2).dropFirst(2).first ?? ""
@@ -79,9 +86,12 @@ extension HTTPRequest: CustomStringConvertible {
   }
 }
 
+/// A server's answer; error statuses are answers too.
 public struct HTTPResponse: Sendable {
+  /// Redirects are not followed and appear as 3xx.
   public var status: Int
   public var headers: HTTPFields
+  /// After decompression; empty where there is none.
   public var body: [UInt8]
 
   public init(status: Int, headers: HTTPFields = [:], body: [UInt8] = []) {
@@ -90,5 +100,6 @@ public struct HTTPResponse: Sendable {
     self.body = body
   }
 
+  /// Whether the status is 200…299.
   public var isSuccess: Bool { (200..<300).contains(status) }
 }

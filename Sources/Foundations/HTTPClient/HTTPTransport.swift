@@ -1,22 +1,24 @@
-/// Sends one request and returns whatever the server answered; retries, limits and status codes are others' business.
+/// Sends one request and returns the server's answer, whatever its status. ``APIClient`` adds retries and limits.
 public protocol HTTPTransport: Sendable {
   /// - Throws: ``TransportError``; cancelling the task stops the transfer.
   func send(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 
-/// The same on the calling thread: one connection, kept open. The Lambda loop polls with it.
+/// Sends requests on the calling thread over one connection that stays open. The Lambda loop polls with it.
 public protocol BlockingHTTPTransport: AnyObject {
   /// - Throws: ``TransportError``.
   func send(_ request: HTTPRequest) throws -> HTTPResponse
 }
 
-/// No answer came. The text is libcurl's own and names no credentials.
+/// A request got no answer. The message is libcurl's or ours and contains no credentials.
 public struct TransportError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Why no answer came, and so whether a retry can help.
   public enum Kind: Sendable, Equatable {
-    /// Nothing was sent: name, route, refusal, TLS handshake. Safe to repeat even for a write.
+    /// Nothing was sent: DNS, routing, a refused connection or the TLS handshake. A retry is safe even for a write.
     case connect
     /// The certificate or the TLS version was refused. Repeating does not help.
     case untrusted
+    /// The time limit passed after the request was sent, at least in part.
     case timedOut
     /// The connection broke after the request may have been received.
     case interrupted
@@ -24,10 +26,12 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
     case tooLarge
     /// The request itself is unusable, such as a URL that is not HTTP.
     case invalidRequest
+    /// The task was cancelled, or the transport is shutting down.
     case cancelled
   }
 
   public var kind: Kind
+  /// Free of credentials; may be logged and shown.
   public var message: String
 
   public init(_ kind: Kind, _ message: String) {

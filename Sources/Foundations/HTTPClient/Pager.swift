@@ -1,7 +1,7 @@
 /// Follows a server's pages and refuses to be led in circles: a cursor that comes back, pages that bring nothing new, or
 /// more pages than any answer has.
 public struct Pager: Sendable {
-  /// At 100 rows a page two million, which no month of a customer base has.
+  /// Two million rows at 100 rows per page, more than any month has.
   static let maximumPages = 20_000
 
   private let failure: @Sendable () -> any Error

@@ -1,9 +1,12 @@
 import Concurrency
 
-/// At most `requests` in any stretch of `window`, and so many at once.
+/// At most `requests` starts in any period of `window`, and at most `maximumConcurrency` requests at the same time.
 public struct RateLimit: Sendable, Equatable {
+  /// Starts in one window; values below 1 count as 1.
   public var requests: Int
+  /// A sliding window: it may begin at any instant.
   public var window: Duration
+  /// Requests at the same time; values below 1 count as 1.
   public var maximumConcurrency: Int
 
   public init(requests: Int, window: Duration, maximumConcurrency: Int) {
@@ -12,18 +15,18 @@ public struct RateLimit: Sendable, Equatable {
     self.maximumConcurrency = maximumConcurrency
   }
 
-  /// What one of so many processes may ask for, so that all of them together keep the limit.
+  /// The limit for each of `count` processes, so that all of them together keep this limit.
   public func share(of count: Int) -> RateLimit {
     guard count > 1 else { return self }
     let share = max(1, requests / count)
-    // Less than one request a window is one in a longer window.
+    // Less than one request per window becomes one request in a longer window.
     return RateLimit(
       requests: share, window: requests >= count ? window : window * count / max(1, requests),
       maximumConcurrency: max(1, maximumConcurrency / count))
   }
 }
 
-/// Keeps a vendor's limits over all requests of the process, whichever run they belong to.
+/// Applies a vendor's limit to all requests of the process, across runs.
 public final class RateLimiter: Sendable {
   let schedule: Lock<StartSchedule>
   let concurrency: ConcurrencyLimit
@@ -34,10 +37,10 @@ public final class RateLimiter: Sendable {
   }
 }
 
-/// Hands out the instants at which requests may start.
+/// Decides when each request may start.
 ///
-/// Remembers the last `requests` starts instead of filling a bucket: vendors count per window, and a bucket would either
-/// leave half of each window unused or overrun it just after a pause. Pure: the clock is an argument.
+/// Remembers the last `requests` starts instead of using a token bucket. Vendors count per window, and a bucket would
+/// either leave half of each window unused or exceed the limit just after a pause. Pure: the time is an argument.
 struct StartSchedule {
   private let window: Duration
   private var starts: [Duration]
@@ -50,8 +53,8 @@ struct StartSchedule {
     starts = Array(repeating: .zero, count: max(1, limit.requests))
   }
 
-  /// Reserves the next start and returns when it is, `now` at the earliest; nil, and nothing reserved, where that is too
-  /// late: what is never sent must not keep the next run waiting.
+  /// Reserves the next start and returns it, `now` at the earliest. If that is not before the deadline, returns nil and
+  /// reserves nothing, so that a request that is never sent does not delay the next run.
   mutating func reserve(now: Duration, before deadline: Duration? = nil) -> Duration? {
     var start = max(now, pausedUntil)
     if isFull { start = max(start, starts[next] + window) }
@@ -65,6 +68,6 @@ struct StartSchedule {
     return start
   }
 
-  /// Nothing starts before that instant: the server said it has had enough.
+  /// Lets no request start before that instant, because the server asked to wait.
   mutating func pause(until instant: Duration) { pausedUntil = max(pausedUntil, instant) }
 }

@@ -2,10 +2,11 @@ import FoundationEssentials
 
 /// Reads how long a server asks to wait.
 enum RetryAfter {
-  /// `Retry-After` in seconds or as an HTTP date, else `X-RateLimit-Reset` as epoch seconds or ISO 8601; nil without either.
+  /// `Retry-After` in seconds or as an HTTP date, else `X-RateLimit-Reset` as epoch seconds or ISO 8601. Nil without
+  /// either.
   ///
-  /// The reset only counts on a 429, since it stands on normal answers too, and a wait of nothing only there: Jira Data
-  /// Center sends `retry-after: 0` on every answer.
+  /// `X-RateLimit-Reset` counts only on a 429, because vendors send it on normal answers too. A wait of zero counts
+  /// only on a 429 as well: Jira Data Center sends `retry-after: 0` on every answer.
   static func delay(in headers: HTTPFields, status: Int, now: Duration) -> Duration? {
     guard let delay = delay(in: headers, now: now, readsReset: status == 429) else { return nil }
     return status == 429 || delay > .zero ? delay : nil

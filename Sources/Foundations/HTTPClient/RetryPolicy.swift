@@ -9,14 +9,15 @@ public enum AttemptOutcome: Sendable, Equatable {
 public struct RetryPolicy: Sendable, Equatable {
   /// Attempts in all, the first included.
   public var maximumAttempts: Int
-  /// The first wait is between 0 and this, each further one up to twice as long (full jitter).
+  /// The first wait is random between 0 and this. The upper bound doubles with each further attempt (full jitter).
   public var baseDelay: Duration
+  /// The highest upper bound of a wait, `Retry-After` aside.
   public var maximumDelay: Duration
-  /// `Retry-After` is obeyed up to this.
+  /// A longer `Retry-After` is shortened to this.
   public var maximumRetryAfter: Duration
   /// Statuses worth repeating.
   public var retryableStatuses: Set<Int>
-  /// Whether a request that took its whole time limit gets another: a query that takes minutes takes them again.
+  /// Whether a request that reached its time limit is retried. False for slow queries, which would be as slow again.
   public var repeatsTimeouts: Bool
 
   public init(
@@ -36,9 +37,9 @@ public struct RetryPolicy: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - attempt: The attempt that just ended, from 1.
-  ///   - isIdempotent: Whether the server may safely receive the request twice. If not, only attempts that surely had no
-  ///     effect are repeated.
-  ///   - timeLeft: Until the deadline; a wait that would pass it is not begun.
+  ///   - isIdempotent: Whether the server may safely receive the request twice. If not, only attempts that surely had
+  ///     no effect are repeated.
+  ///   - timeLeft: Until the deadline; nil without one. A wait that would reach the deadline gives nil.
   ///   - jitter: 0..<1.
   public func delay(
     after outcome: AttemptOutcome, attempt: Int, isIdempotent: Bool, timeLeft: Duration?, jitter: Double
@@ -47,8 +48,8 @@ public struct RetryPolicy: Sendable, Equatable {
     let ceiling = min(maximumDelay, baseDelay * (1 << min(attempt - 1, 16)))
     var delay = ceiling * jitter
     if case .status(_, let retryAfter?) = outcome {
-      // A little later than asked, so that not everyone comes back at the same instant; a wait of nothing, as clocks that
-      // differ make of a reset, is no reason to hurry.
+      // A little later than asked, so that clients do not all return at the same instant. If clocks differ, the asked
+      // wait can be zero or less; the normal delay is then the minimum.
       delay = max(delay, min(max(retryAfter, .zero), maximumRetryAfter) + baseDelay * jitter)
     }
     if let timeLeft, delay >= timeLeft { return nil }

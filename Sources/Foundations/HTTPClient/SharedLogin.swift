@@ -1,9 +1,9 @@
 import Time
 
-/// A login that outlives a run, and that callers at the same time share.
+/// Keeps the access that a login gave, across runs. Callers at the same time share one login.
 ///
-/// Vendors count logins, and some lock a user out for too many: a refusal is remembered for a minute, and nobody logs in
-/// more than a few times a minute, whatever becomes of the sessions.
+/// Vendors count logins, and some lock a user after too many. So a refusal is remembered for a minute, and at most five
+/// logins per minute succeed, even if the vendor refuses each session soon after.
 public actor SharedLogin<Credentials: Equatable & Sendable, Access: Sendable> {
   private static var memory: Duration { .seconds(60) }
   private static var maximumLogins: Int { 5 }
@@ -16,12 +16,13 @@ public actor SharedLogin<Credentials: Equatable & Sendable, Access: Sendable> {
 
   public init(now: @escaping @Sendable () -> Duration = TimeSource.system.monotonic) { self.now = now }
 
-  /// The access in use, or a new one.
+  /// The current access if it is usable, else a new one.
   ///
   /// - Parameters:
-  ///   - isUsable: Whether the access in use may go on being used: not expired, not just refused.
-  ///   - isRefusal: Whether an error means that the credentials are wrong, so that another try would be too.
-  ///   - login: Gets a new one. Its error is every waiting caller's.
+  ///   - isUsable: Whether the current access is still good: not expired and not just refused.
+  ///   - isRefusal: Whether an error means that the credentials are wrong, so that a retry does not help.
+  ///   - login: Gets a new access. Every waiting caller gets its error.
+  /// - Throws: ``TooManyLogins``, a remembered refusal, or what `login` throws.
   public func access(
     for credentials: Credentials, isUsable: @Sendable (Access) -> Bool,
     isRefusal: @Sendable (any Error) -> Bool = { _ in false }, login: @escaping @Sendable () async throws -> Access
@@ -46,7 +47,7 @@ public actor SharedLogin<Credentials: Equatable & Sendable, Access: Sendable> {
     }
   }
 
-  /// Cancelling whoever waits for a login cancels it, which a task of its own would outlive.
+  /// Waits for a login. Cancelling the waiting task cancels the login too, which runs in an unstructured task.
   private func value(of task: Task<Access, any Error>) async throws -> Access {
     try await withTaskCancellationHandler {
       try await task.value
@@ -56,7 +57,7 @@ public actor SharedLogin<Credentials: Equatable & Sendable, Access: Sendable> {
   }
 }
 
-/// Sessions were refused as soon as they were given.
+/// Five logins within a minute gave sessions that were soon refused. A retry can help after a minute.
 public struct TooManyLogins: Error, Sendable, CustomStringConvertible {
   public var description: String { "every session was refused soon after its login; no more logins for a minute" }
 }

@@ -8,7 +8,7 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
   /// Nil where the month has no such day.
   public init?(year: Int, month: Int, day: Int) {
     guard (1...12).contains(month), (1...CalendarDate.daysIn(month: month, of: year)).contains(day) else { return nil }
-    // Days from civil, counted from a year that begins in March so that a leap day comes last.
+    // The algorithm "days from civil": its year begins in March, so that the leap day comes last.
     let shifted = month <= 2 ? year - 1 : year
     let era = (shifted >= 0 ? shifted : shifted - 399) / 400
     let yearOfEra = shifted - era * 400
@@ -17,6 +17,7 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
     self.day = era * 146_097 + dayOfEra - 719_468
   }
 
+  /// The inverse of ``init(year:month:day:)``; `month` is 1…12, `day` 1…31.
   public var components: (year: Int, month: Int, day: Int) {
     let shifted = day + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -31,7 +32,7 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
   /// Midnight UTC at the beginning of the day.
   public var start: Timestamp { Timestamp(milliseconds: Int64(day) * 86_400_000) }
 
-  /// Whole months away; a day that the month does not have becomes its last.
+  /// The same day in another month; that month's last day where it has no such day.
   public func advanced(byMonths months: Int) -> CalendarDate {
     let (year, month, day) = components
     let target = Period(year: year, month: month).advanced(by: months)
@@ -39,6 +40,7 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
     return target.firstDate.advanced(byDays: min(day, last) - 1)
   }
 
+  /// Negative goes back.
   public func advanced(byDays days: Int) -> CalendarDate { CalendarDate(day: day + days) }
 
   public static func < (left: CalendarDate, right: CalendarDate) -> Bool { left.day < right.day }
@@ -61,6 +63,7 @@ extension CalendarDate: CustomStringConvertible {
 }
 
 extension CalendarDate: Codable {
+  /// As text, such as 2026-10-31.
   public init(from decoder: any Decoder) throws {
     self = try decoder.singleValueContainer().decode(Timestamp.self).date
   }

@@ -28,17 +28,19 @@ public struct Period: Hashable, Comparable, Sendable {
     self.init(year: components.year, month: components.month)
   }
 
+  /// Negative goes back.
   public func advanced(by months: Int) -> Period {
     let index = year * 12 + month - 1 + months
     let year = Int(Int64(index).flooredDivision(by: 12))
     return Period(year: year, month: index - year * 12 + 1)
   }
 
-  /// The month's first day always exists.
+  /// The first of the month. It always exists, so the fallback is never used.
   public var firstDate: CalendarDate {
     CalendarDate(year: year, month: month, day: 1) ?? CalendarDate(day: 0)
   }
 
+  /// The 28th to 31st.
   public var lastDate: CalendarDate { advanced(by: 1).firstDate.advanced(byDays: -1) }
 
   /// First instant of the month.

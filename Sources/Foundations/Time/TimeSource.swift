@@ -4,9 +4,9 @@
   import Darwin
 #endif
 
-/// The clocks, and the only way to wait. Tests pass their own, so nothing sleeps.
+/// The clocks and the sleep function. All code waits through it; tests pass their own, so that they never sleep.
 public struct TimeSource: Sendable {
-  /// Never goes back; only differences mean anything.
+  /// Never goes back. Only the difference between two readings has a meaning.
   public var monotonic: @Sendable () -> Duration
   /// Since 1970-01-01T00:00:00Z.
   public var wall: @Sendable () -> Duration
@@ -22,6 +22,7 @@ public struct TimeSource: Sendable {
     self.sleep = sleep
   }
 
+  /// The system's monotonic and wall clocks, and `Task.sleep`.
   public static let system = TimeSource(
     monotonic: { read(CLOCK_MONOTONIC) }, wall: { read(CLOCK_REALTIME) }, sleep: { try await Task.sleep(for: $0) })
 

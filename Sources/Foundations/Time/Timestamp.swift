@@ -2,14 +2,14 @@ import Formats
 
 /// An instant in UTC with millisecond precision.
 ///
-/// Integers, so that sums, comparisons and merges of partial observations are exact and Foundation is not needed.
+/// An integer, so that sums, comparisons and merges of partial observations are exact and need no Foundation.
 public struct Timestamp: Hashable, Comparable, Sendable, Codable {
   /// Milliseconds since 1970-01-01T00:00:00Z; negative before.
   public var milliseconds: Int64
 
   public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-  /// nil where the value does not fit (vendors do send absurd numbers).
+  /// Since 1970. Nil where the value does not fit, since vendors do send absurd numbers.
   public init?(seconds: Int64) {
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
     guard !overflow else { return nil }
@@ -24,13 +24,15 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
 
   public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
+  /// Negative goes back.
   public func advanced(bySeconds seconds: Int64) -> Timestamp {
     Timestamp(milliseconds: milliseconds + seconds * 1000)
   }
 
+  /// Days of 24 hours. Negative goes back.
   public func advanced(byDays days: Int) -> Timestamp { advanced(bySeconds: Int64(days) * 86_400) }
 
-  /// The same time of day, whole months away; a day that the month does not have becomes its last.
+  /// The same day and time in another month; that month's last day where it has no such day.
   public func advanced(byMonths months: Int) -> Timestamp {
     let timeOfDay = milliseconds - date.start.milliseconds
     return Timestamp(milliseconds: date.advanced(byMonths: months).start.milliseconds + timeOfDay)
@@ -61,9 +63,11 @@ extension Timestamp: CustomStringConvertible {
     return "\(date)T\(clock)\(fraction == 0 ? "" : "." + padded(fraction, to: 3))Z"
   }
 
-  /// Reads `2026-10-03`, `2026-10-03T09:15Z`, `2026-10-03T09:15:27.123+0000` and `…+02:00`; a date alone is its midnight in UTC.
+  /// Reads `2026-10-03`, `2026-10-03T09:15Z`, `2026-10-03T09:15:27.123+0000` and `…+02:00`. A date alone is its
+  /// midnight in UTC.
   ///
-  /// Nil for everything else, a date and time without an offset included: guessing a time zone moves records between months.
+  /// Nil for everything else, also for a date and time without an offset: a guessed time zone could move a record to
+  /// another month.
   public init?(iso8601 text: String) {
     var scanner = DigitScanner(text)
     guard let year = scanner.number(digits: 4), scanner.skip("-"), let month = scanner.number(digits: 2),
@@ -90,7 +94,7 @@ extension Timestamp: CustomStringConvertible {
     guard let offset = scanner.offsetMinutes(), scanner.isAtEnd else { return nil }
     let minutes = hour * 60 + minute - offset
     milliseconds = date.start.milliseconds + Int64(minutes * 60 + second) * 1000 + Int64(fraction)
-    // An offset may lead out of the years that can be written.
+    // The offset can move the date out of the years 0…9999, which have four digits.
     guard (0...9999).contains(self.date.components.year) else { return nil }
   }
 }

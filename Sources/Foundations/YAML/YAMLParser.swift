@@ -2,9 +2,11 @@ import CYAML
 
 /// Reads one YAML document with libyaml.
 ///
-/// Anchors, aliases and tags are refused: configuration needs none of them, and aliases can blow a small file up.
+/// Anchors, aliases and tags are refused. Configuration does not need them, and aliases can make a small file huge.
 public struct YAMLParser {
-  /// - Throws: ``YAMLError`` for the first thing that is wrong; an empty document is an empty mapping.
+  /// An empty document gives an empty mapping.
+  ///
+  /// - Throws: ``YAMLError`` for the first problem.
   public static func parse(_ bytes: [UInt8]) throws -> YAMLNode {
     let events = try EventStream(bytes)
     return try withExtendedLifetime(events) {
@@ -16,7 +18,7 @@ public struct YAMLParser {
 /// libyaml's events, one at a time.
 private final class EventStream {
   private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
-  /// libyaml reads from it as long as it parses.
+  /// libyaml reads from it during the whole parse.
   private let input: UnsafeMutableBufferPointer<UInt8>
   private static let maximumDepth = 32
 

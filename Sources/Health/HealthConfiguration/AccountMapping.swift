@@ -3,17 +3,23 @@ import Formats
 import HealthModel
 import YAML
 
-/// `account_mapping.csv`: the accounts to score, and the rows that can't be.
+/// The parsed `account_mapping.csv`: the accounts to score, and the rows that were skipped.
 public struct AccountMapping: Sendable, Equatable {
-  /// A row that is left out.
+  /// A row that can't be used. It does not stop a run; the run reports it as a failure.
   public struct SkippedRow: Sendable, Equatable {
+    /// The Salesforce id, or `line:N` if the cell holds nothing that looks like an id.
     public var id: String
+    /// From `account_name`; may be empty.
     public var name: String
+    /// Where the row is wrong, and why.
     public var problem: ConfigurationProblem
   }
 
+  /// In the order of the file. A file without a usable row is refused.
   public var accounts: [MappedAccount] = []
+  /// In the order of the file.
   public var skipped: [SkippedRow] = []
+  /// One line each, for people: unused columns, ids used twice, a project without a component.
   public var warnings: [String] = []
 
   private static let required = [
@@ -22,7 +28,7 @@ public struct AccountMapping: Sendable, Equatable {
   ]
   private static let optional = ["intercom_internal_id"]
 
-  /// - Returns: Nil, with everything noted, where the file as a whole can't be used.
+  /// - Returns: Nil if the file as a whole can't be used; `problems` then says why.
   public static func parse(_ bytes: [UInt8]?, file: String, problems: inout [ConfigurationProblem]) -> AccountMapping? {
     guard let bytes else {
       problems.append(.unreadable(file))
@@ -38,7 +44,7 @@ public struct AccountMapping: Sendable, Equatable {
     }
     let records: [CSV.Record]
     do {
-      // Spreadsheets leave rows of nothing but commas.
+      // Spreadsheets export empty rows as commas only.
       records = try CSV.records(bytes).filter { record in record.fields.contains { !$0.trimmed.isEmpty } }
     } catch let error as CSV.Malformed {
       return fatal(error.line, error.message)
@@ -76,7 +82,7 @@ public struct AccountMapping: Sendable, Equatable {
     return mapping
   }
 
-  /// What a spreadsheet put between the columns, where it is no comma; nil where all is well.
+  /// The message for a header that is not separated by commas; nil if there is nothing wrong.
   private static func foreignSeparator(_ columns: [String]) -> String? {
     let first = columns.first ?? ""
     if first.lowercased().hasPrefix("sep=") {
@@ -89,7 +95,7 @@ public struct AccountMapping: Sendable, Equatable {
   }
 }
 
-/// Judges rows one by one; what an earlier row took can't be taken again.
+/// Checks rows in file order. A Salesforce id that an earlier row has is refused; other repeated ids cause a warning.
 private struct RowReader {
   let file: String
   let columns: [String]
@@ -108,15 +114,15 @@ private struct RowReader {
     let name = values["account_name"] ?? ""
     func problem(_ column: String, _ message: String) -> AccountMapping.SkippedRow {
       let position = columns.firstIndex(of: column) ?? 0
-      // The column within the line, as far as unquoted fields tell.
+      // The column within the line. Exact only if no field before it is quoted.
       let offset = record.fields.prefix(position).reduce(0) { $0 + $1.count + 1 } + 1
       return .init(
-        // Only what looks like an id: a cell in the wrong column may hold anything.
+        // Reported only if it looks like an id: if columns are shifted, the cell may hold anything.
         id: values["sf_account_id"].flatMap { $0.isIDLike ? $0 : nil } ?? "line:\(record.line)", name: name,
         problem: ConfigurationProblem(
           file: file, mark: SourceMark(line: record.line, column: offset), path: column, message: message))
     }
-    // Surplus columns without a name or a value are a spreadsheet's.
+    // Spreadsheets append empty cells to a row. They don't count.
     var count = record.fields.count
     while count > columns.count, record.fields[count - 1].trimmed.isEmpty { count -= 1 }
     guard count == columns.count else {
@@ -202,13 +208,13 @@ extension String {
 }
 
 extension String {
-  /// What a spreadsheet made of an id, or put in its place; nil for what may be one.
+  /// What a spreadsheet left in place of an id, in words; nil if the text can be an id.
   fileprivate var spreadsheetLeftover: String? {
     let text = uppercased()
     if text.hasPrefix("#") { return "a spreadsheet's error value" }
     if ["NULL", "N/A", "NA", "NONE", "NAN", "NIL", "UNDEFINED"].contains(text) { return "a word for \"nothing\"" }
     if ["TRUE", "FALSE"].contains(text) { return "a truth value" }
-    // 5.98E+23: the digits behind are gone.
+    // Such as 5.98E+23: the last digits of the id are lost.
     let parts = text.split(separator: "E", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[1].hasPrefix("+"), Int(parts[1]) != nil,
       Double(parts[0].replacing(",", with: ".")) != nil

@@ -1,10 +1,14 @@
 import FoundationEssentials
 
-/// The configuration files' bytes, wherever they come from; nil for a file that can't be read.
+/// The bytes of the configuration files, from a folder or a stored snapshot. Nil for a file that can't be read.
 public struct ConfigurationFiles: Sendable {
+  /// Weights of components, dimensions and metrics.
   public static let weightsName = "weights.yaml"
+  /// Thresholds of metrics, tiers, coverage limits, qualitative rules and segments.
   public static let thresholdsName = "thresholds.yaml"
+  /// Per vendor: API versions, rate limits, and names of fields, Looks, tags and statuses.
   public static let sourcesName = "sources.yaml"
+  /// One row per account: its ids at every vendor. Not part of this type.
   public static let mappingName = "account_mapping.csv"
 
   public var weights: [UInt8]?
@@ -17,7 +21,7 @@ public struct ConfigurationFiles: Sendable {
     self.sources = sources
   }
 
-  /// File name → bytes of what can be read.
+  /// Bytes by file name, without the files that can't be read.
   public var byName: [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     files[Self.weightsName] = weights

@@ -2,7 +2,7 @@ import ConfigurationReading
 import HealthModel
 import Scoring
 
-/// `thresholds.yaml`: everything a raw value or a score is held against.
+/// `thresholds.yaml`: thresholds of metrics, tiers, coverage limits, qualitative rules and segments.
 struct ThresholdsFile {
   var thresholds: [Metric: (isLowerBetter: Bool, paid: ScoringModel.Thresholds, standard: ScoringModel.Thresholds)] =
     [:]

@@ -2,7 +2,7 @@ import ConfigurationReading
 import HealthModel
 import Scoring
 
-/// `weights.yaml`: shares of the score, each level summing to 1.
+/// `weights.yaml`: shares of the score. The shares of each level must sum to 1, within 0.001, and are then normalised.
 struct WeightsFile {
   var churnRisk = 0.0
   var platformValue = 0.0
@@ -39,13 +39,13 @@ struct WeightsFile {
     of dimension: Dimension, _ section: ConfigurationSection
   ) -> [(metric: Metric, weight: Double)] {
     let known = section.keys.compactMap { dimension.metric(named: $0) }
-    // Asked for so that an unknown key is told what it could have been.
+    // Reads every metric's name, so that the message about an unknown key lists all of them.
     for metric in dimension.metrics { _ = section.optional(metric.name) }
     let weights = normalised(known.map { section.required($0.name).number(in: 0...1) }, of: section)
     return Array(zip(known, weights))
   }
 
-  /// All names, in the order of the file as far as it has them: it breaks ties between drivers.
+  /// All names: first those in the file, in its order, then the others. The order breaks ties between drivers.
   private static func ordered(_ names: [String], as keys: [String]) -> [String] {
     keys.filter(names.contains) + names.filter { !keys.contains($0) }
   }

@@ -3,7 +3,7 @@ import HealthModel
 import Scoring
 import Time
 
-/// The dry run's table: one line per account, RFC 4180, empty for missing.
+/// The table of a dry run: one line per account, as in RFC 4180. Missing values are empty.
 struct CSVReport {
   static let header: [String] =
     [
@@ -37,14 +37,14 @@ struct CSVReport {
     return Array(CSV.line(fields, ending: "\r\n").utf8)
   }
 
-  /// What a spreadsheet would run as a formula gets an apostrophe in front: at the beginning, and behind whatever another
-  /// locale's spreadsheet takes for the end of a cell.
+  /// Puts an apostrophe before text that a spreadsheet would run as a formula: at the beginning, and after characters
+  /// that end a cell in some locales.
   static func text(_ value: String) -> String {
     var text = String.UnicodeScalarView()
     var isCellStart = true
     for scalar in value.unicodeScalars {
       if isCellStart, formulaBeginnings.contains(scalar) { text.append("'") }
-      // Space and what can't be seen is passed over by some of them.
+      // Some spreadsheets skip spaces and invisible characters at the beginning.
       let isBlank = scalar.properties.isWhitespace || scalar.properties.generalCategory == .format || scalar.value < 32
       isCellStart = ";\t\r\n".unicodeScalars.contains(scalar) || (isCellStart && isBlank)
       text.append(scalar)
@@ -52,7 +52,7 @@ struct CSVReport {
     return String(text)
   }
 
-  /// `|` and `%` begin commands; the last four are the full-width forms.
+  /// `|` and `%` can begin commands. The last four are full-width forms of `=`, `+`, `-` and `@`.
   private static let formulaBeginnings = Set("=+-@|%\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars)
 }
 

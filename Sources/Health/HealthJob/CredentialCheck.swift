@@ -6,6 +6,7 @@ import Time
 
 /// Tries every credential without reading customers' data.
 public struct CredentialCheck: Sendable {
+  /// The result for one source. It is inactive if it has no credentials.
   public enum Outcome: Sendable, Equatable {
     case accepted, inactive
     /// Why, and what to do.
@@ -18,10 +19,10 @@ public struct CredentialCheck: Sendable {
     sources = SourceSet(setup: setup, connection: SourceConnection(sessions: VendorSessions(transport: transport)))
   }
 
-  /// One outcome for each source, in their order.
+  /// One outcome for each source, in the order of `SourceID`.
   public func run() async -> [(SourceID, Outcome)] {
     let epoch = Timestamp(milliseconds: 0)
-    // No accounts: planning then does little more than log in.
+    // Without accounts, planning does little more than log in.
     let extraction = Extraction(period: Period(containing: epoch), asOf: epoch, isCurrent: true, accounts: [])
     var checked: [SourceID: Outcome] = [:]
     await concurrently(sources.active(for: extraction)) { active in

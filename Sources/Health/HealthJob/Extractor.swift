@@ -4,7 +4,7 @@ import HealthSources
 import Logging
 import Runs
 
-/// One source's part of a run.
+/// What one source contributes to a run. `accounts` has the order of the extraction's accounts.
 struct SourceOutcome: Sendable {
   var accounts: [AccountFacts]
   var report: SourceReport
@@ -12,11 +12,11 @@ struct SourceOutcome: Sendable {
   var warnings: [String]
 }
 
-/// Reads a source slice by slice: all at once, as far as the vendor's limits let, merged as they come.
+/// Reads the slices of a source in parallel, as far as the vendor's limits allow, and merges each when it arrives.
 struct Extractor: Sendable {
   let log: Logger
 
-  /// Never throws for a source's sake: what could not be read is missing with its reason, and the report says so.
+  /// Does not throw if the source fails: the metrics are then missing with a reason, and the report has the error.
   func extract(_ source: some HealthSource, api: APIClient) async -> SourceOutcome {
     var outcome: SourceOutcome
     do {
@@ -29,7 +29,7 @@ struct Extractor: Sendable {
     return outcome
   }
 
-  /// What a source that could not be read at all means for every account.
+  /// The outcome of a source that could not be read at all: its metrics are unavailable for every account.
   func failed(_ source: some HealthSource, _ message: String) -> SourceOutcome {
     log.error("a source failed", metadata: ["source": "\(source.id.name)", "error": "\(message)"])
     return SourceOutcome(

@@ -6,9 +6,10 @@ import Scoring
 /// What the health score is configured with. Immutable, and right as a whole: it only exists after everything has been
 /// checked.
 public struct HealthScoreConfiguration: Sendable {
+  /// From `weights.yaml` and `thresholds.yaml`.
   public let scoring: ScoringModel
   public let rules: SourceRules
-  /// The files that it was read from.
+  /// The files that it was read from. A run stores them beside its results.
   public let files: ConfigurationFiles
 
   /// Figures that carry `approved: false`, as `file: path`.
@@ -43,6 +44,7 @@ public struct HealthScoreConfiguration: Sendable {
 /// Everything that a run of the health score is given: the files, the accounts and the credentials, checked together.
 public struct HealthScoreSetup: Sendable {
   public let configuration: HealthScoreConfiguration
+  /// From `account_mapping.csv`.
   public let mapping: AccountMapping
   public let credentials: SourceCredentials
   /// The bytes of `account_mapping.csv`.

@@ -10,11 +10,11 @@ public struct HealthScoreKeys: EventKeys {
   public var accounts: [SalesforceID]?
   /// Allows a live run of a month before the last closed one.
   public var backfill = false
-  /// A part of a run that several processes share; nil for a whole run.
+  /// Key `step`: one step of a run that several processes share; nil for a whole run.
   public var step: Step?
-  /// Names the shared run; a step's.
+  /// Key `run_id`, only with `step`: the shared run.
   public var runID: String?
-  /// Which slice to extract; a step's.
+  /// Key `slice`: the slice that the step `extract` reads; nil for all other events.
   public var slice: String?
   /// `as_of`, which fixes the instant of a plan.
   public var instant: Timestamp?
@@ -60,7 +60,7 @@ public struct HealthScoreKeys: EventKeys {
 
   public var subject: String? { period.map { "\($0)" } }
 
-  /// What becomes a part of file names: letters, digits, `-` and `_`, 80 at most.
+  /// A value that becomes part of file names: 1 to 80 letters, digits, `-` and `_`; nil if the key is absent.
   private static func name(_ container: KeyedDecodingContainer<AnyCodingKey>, _ name: String) throws -> String? {
     let key = AnyCodingKey(name)
     guard let text = try container.decodeIfPresent(String.self, forKey: key) else { return nil }

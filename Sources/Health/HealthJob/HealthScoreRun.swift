@@ -19,17 +19,17 @@ struct HealthScoreRun: Sendable {
   private var credentials: SourceCredentials { context.setup.credentials }
   private var log: Logger { context.log }
 
-  /// All sources in this process.
+  /// Reads all sources in this process, then scores and loads.
   ///
-  /// - Throws: ``JobError`` where nothing could be done.
+  /// - Throws: ``JobError`` if nothing could be done.
   func run() async throws -> CompletedRun<HealthScoreSummary> {
     try await run { extraction in
       await context.sources.extract(extraction, with: Extractor(log: log))
     }
   }
 
-  /// - Parameter extract: What every source says of the accounts, however it came here.
-  /// - Throws: ``JobError`` where nothing could be done.
+  /// - Parameter extract: Returns every source's outcome, read by this process or by earlier steps.
+  /// - Throws: ``JobError`` if nothing could be done.
   func run(
     extract: (Extraction) async throws -> [SourceID: SourceOutcome]
   ) async throws -> CompletedRun<HealthScoreSummary> {
@@ -68,7 +68,7 @@ struct HealthScoreRun: Sendable {
     return CompletedRun(answer: answer, stages: clock.stages) { await files.writeAnswer(&$0) }
   }
 
-  /// A run that read nothing at all has nothing to score, and must not take a better one's place.
+  /// Throws if no active source could be read: such a run must not replace the result of an earlier one.
   private func checkAnythingWasRead(_ outcomes: [SourceID: SourceOutcome]) throws {
     let active = outcomes.filter { $0.value.report.status != .inactive }
     guard !active.isEmpty, active.allSatisfy({ $0.value.report.status == .failed }) else { return }
@@ -88,16 +88,18 @@ struct HealthScoreRun: Sendable {
 
   // MARK: Steps
 
-  /// What the sources are asked for, after the checks that a run begins with.
+  /// What to read from the sources. Before that, checks credentials and, for a live run, Salesforce.
   ///
-  /// - Throws: ``JobError`` where nothing could be done.
+  /// - Throws: ``JobError`` if nothing could be done.
   func preparedExtraction() async throws -> Extraction {
     let extraction = try extraction()
     _ = try await destination()
     return extraction
   }
 
-  /// What the sources are asked for.
+  /// What to read from the sources.
+  ///
+  /// - Throws: ``JobError`` if the event names accounts that the mapping does not have.
   func extraction() throws -> Extraction {
     var answer = newAnswer
     return extraction(of: try selectedAccounts(&answer))
@@ -109,7 +111,7 @@ struct HealthScoreRun: Sendable {
 
   // MARK: Accounts
 
-  /// Accounts to score; rows that can't be are failures already.
+  /// The accounts to score. Adds the mapping's skipped rows to the answer as failures.
   private func selectedAccounts(_ answer: inout HealthScoreAnswer) throws -> [MappedAccount] {
     for warning in mapping.warnings + credentials.warnings { answer.warn(warning) }
     if !request.isDryRun, !configuration.unapproved.isEmpty {
@@ -146,7 +148,7 @@ struct HealthScoreRun: Sendable {
     let api: APIClient
   }
 
-  /// Where a live run writes to, checked before anything is read; nil on a dry run.
+  /// Where a live run writes to; nil on a dry run. Checked first: a run that can't write reads nothing.
   private func destination() async throws -> Destination? {
     if credentials.isEmpty {
       throw JobError(
@@ -264,7 +266,7 @@ struct HealthScoreRun: Sendable {
     return scored
   }
 
-  /// What the sources say together; nil where nothing tells the segment.
+  /// Combines the facts of all sources; nil if neither the mapping nor an ARR gives the segment.
   private func snapshot(of account: MappedAccount, _ facts: [AccountFacts]) -> AccountSnapshot? {
     let arr = facts.compactMap(\.arr).first
     guard let segment = account.segment ?? arr.map({ configuration.scoring.segment(forARR: $0) }) else { return nil }
@@ -278,7 +280,7 @@ struct HealthScoreRun: Sendable {
       salesforceID: account.salesforceID, arr: arr, renewalDate: facts.compactMap(\.renewalDate).first)
   }
 
-  /// Every account whose score moved, the largest moves first.
+  /// Every account whose score changed since the month before, the largest change first.
   private func movers(_ scored: [ScoredAccount]) -> [HealthScoreSummary.Mover] {
     scored.compactMap(\.mover).sorted { ($1.change.magnitude, $0.accountID) < ($0.change.magnitude, $1.accountID) }
   }

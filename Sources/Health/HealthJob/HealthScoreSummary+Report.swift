@@ -68,7 +68,7 @@ extension HealthScoreSummary {
     ]
   }
 
-  /// Accounts that are in a lower tier than the month before, the largest fall first.
+  /// Accounts in a lower tier than in the month before, the largest loss of points first.
   private var tierDrops: [Mover] {
     movers.filter { mover in mover.previousTier.map { mover.tier.isBelow($0) } ?? false }
       .sorted { $0.change < $1.change }

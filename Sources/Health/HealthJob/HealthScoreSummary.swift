@@ -4,15 +4,20 @@ import Time
 
 /// What the health score tells of a run. Nil fields are left out.
 public struct HealthScoreSummary: RunSummary {
+  /// Numbers of accounts.
   public struct Accounts: Codable, Sendable {
+    /// Rows of the mapping, or accounts that the event names.
     public var total = 0
     public var scored = 0
+    /// Too little data for a score.
     public var unscored = 0
+    /// Entries of `failures`; an account that was scored but not loaded counts here too.
     public var failed = 0
 
     public init() {}
   }
 
+  /// How many Salesforce records a live run wrote.
   public struct Load: Codable, Sendable {
     public var created = 0
     public var updated = 0
@@ -21,11 +26,13 @@ public struct HealthScoreSummary: RunSummary {
     public init() {}
   }
 
+  /// An account that failed, and where.
   public struct Failure: Codable, Sendable {
     public var accountID: String
     public var accountName: String
     /// `mapping`, `segment` or `load`.
     public var stage: String
+    /// One line: what is wrong, without secrets.
     public var error: String
 
     public init(accountID: String, accountName: String, stage: String, error: String) {
@@ -46,8 +53,10 @@ public struct HealthScoreSummary: RunSummary {
   public struct Mover: Codable, Sendable {
     public var accountID: String
     public var accountName: String
+    /// The score in the previous month's Salesforce record.
     public var previous: Double
     public var current: Double
+    /// `current − previous`, one decimal, never 0.
     public var change: Double
     public var previousTier: Tier?
     public var tier: Tier
@@ -78,13 +87,15 @@ public struct HealthScoreSummary: RunSummary {
     public var accountID: String
     public var accountName: String
     public var segment: Segment
+    /// 0…100, one decimal; nil for an unscored account.
     public var healthScore: Double?
     public var tier: Tier?
     public var coveragePercent: Double
     public var coverage: CoverageLevel
+    /// As in ``Qualitative/rule``.
     public var qualitativeRule: String
     public var drivers: [String]
-    /// Sources that say nothing of this account, and why.
+    /// Sources without a value for this account, and why.
     public var missing: [String: MissingReason]
 
     public init(
@@ -104,7 +115,7 @@ public struct HealthScoreSummary: RunSummary {
       self.missing = missing
     }
 
-    /// With `null` for a score and a tier that there is not.
+    /// Writes `null` where there is no score and no tier.
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(accountID, forKey: .accountID)
@@ -139,12 +150,19 @@ public struct HealthScoreSummary: RunSummary {
   public var tiers: [String: Int] = [:]
   /// Nil on a dry run.
   public var load: Load?
+  /// At most ``listLimit`` entries in ``shortened``.
   public private(set) var failures: [Failure] = []
+  /// All failures, also those that ``shortened`` leaves out.
   public private(set) var failuresTotal = 0
+  /// The largest changes first; at most ``listLimit`` entries in ``shortened``.
   public private(set) var movers: [Mover] = []
+  /// All movers, also those that ``shortened`` leaves out.
   public private(set) var moversTotal = 0
+  /// The scored accounts of a dry run. Nil on a live run, or where they are too long for an answer.
   public var results: [Result]?
+  /// Path or `s3://` address of a dry run's table; nil on a live run, or if it was not written.
   public var csv: String?
+  /// Path or `s3://` address of the JSON Lines file with all accounts; nil if it was not written.
   public var snapshot: String?
   /// Percent of the configured weight that was present, over all accounts; nil without any.
   public var meanCoveragePercent: Double?
@@ -155,11 +173,13 @@ public struct HealthScoreSummary: RunSummary {
     self.provisional = provisional
   }
 
+  /// Keeps earlier failures, and updates the total.
   public mutating func add(failures more: [Failure]) {
     failures += more
     failuresTotal = failures.count
   }
 
+  /// Replaces the list and sets the total. The caller sorts.
   public mutating func set(movers all: [Mover]) {
     movers = all
     moversTotal = all.count

@@ -11,7 +11,7 @@ public struct MonthRequest: Sendable, Equatable, Codable {
   public var accounts: [SalesforceID]?
   /// The month is still running.
   public var isProvisional: Bool
-  /// What sources know of today stands for the period: it is the last closed month, or still running.
+  /// The month is the last closed one or still running. Only then may values of today stand for it.
   public var isCurrent: Bool
 
   /// - Throws: ``JobError`` of kind `invalidEvent`.
@@ -20,7 +20,7 @@ public struct MonthRequest: Sendable, Equatable, Codable {
     guard (2000...2999).contains(time.date.components.year) else {
       throw JobError(.invalidEvent, "the event is refused: time: \(time) is not a time of this millennium")
     }
-    // A clock that is a little ahead is nobody's mistake; a day is, and would open a month too early.
+    // Clocks may differ a little. More than a day is an error, and could open a month too early.
     guard time <= now.advanced(byDays: 1) else {
       throw JobError(
         .invalidEvent,

@@ -3,22 +3,23 @@ import Logging
 import Runs
 import Snapshots
 
-/// The files that every run leaves: in `OUTPUT_DIR`, and in the reports bucket where there is one. A full disk or a bucket
-/// out of reach costs the files, not the run, and is said.
+/// The files of a run, in `OUTPUT_DIR` and, if there is one, in the reports bucket. If one can't be written (full disk,
+/// bucket out of reach), the run goes on; the answer is then partial and has a warning.
 struct RunFiles: Sendable {
-  /// Before every name in the bucket.
+  /// Is put before every name in the bucket.
   static let bucketPrefix = "reports/"
 
   let request: MonthRequest
   let context: RunContext<HealthScoreSetup>
 
-  /// Chosen once a run: what its files are called.
+  /// The names of the files, chosen once per run.
   private let names: SnapshotFiles
   private var folder: ResultStore { context.folder }
 
-  /// The month's own names, or names with the run's id where an earlier run has to stay.
+  /// Chooses the month's own names, or names with the run's id if an earlier run's files must stay.
   ///
-  /// A dry run never replaces a live one's files, and a run that knows less never replaces one that knew more.
+  /// A dry run never replaces a live run's files. A run with clearly lower coverage never replaces one with higher
+  /// coverage.
   static func choosing(
     for request: MonthRequest, _ context: RunContext<HealthScoreSetup>, _ answer: inout HealthScoreAnswer
   ) async -> RunFiles {
@@ -26,7 +27,7 @@ struct RunFiles: Sendable {
     let plain = SnapshotFiles(period: request.period, isSelection: isSelection)
     let files = RunFiles(request: request, context: context, names: plain)
     for store in [files.folder, (try? context.bucket(prefix: bucketPrefix)) ?? nil].compactMap(\.self) {
-      // What can't be read can't be compared with; writing tells what is wrong with the place.
+      // A store that can't be read is skipped here. Writing to it later reports the problem.
       guard let bytes = (try? await store.read(plain.answer)) ?? nil,
         let earlier = try? JSONBody.decode(StoredRun.self, from: bytes),
         let objection = earlier.objection(
@@ -46,7 +47,7 @@ struct RunFiles: Sendable {
     self.names = names
   }
 
-  /// Table, snapshot and configuration.
+  /// Writes the table (dry run only), the snapshot and the configuration.
   func write(_ scored: [ScoredAccount], _ answer: inout HealthScoreAnswer) async {
     if request.isDryRun {
       answer.csv = await store(names.csv, &answer) { path in
@@ -65,7 +66,7 @@ struct RunFiles: Sendable {
     _ = await store(names.configuration, &answer) { try AtomicFile.write(JSONBody.encode(used), to: $0) }
   }
 
-  /// The full answer, whatever of it fits into the caller's.
+  /// Writes the full answer, even if the caller gets a shortened one.
   func writeAnswer(_ answer: inout HealthScoreAnswer) async {
     let stored = answer
     _ = await store(names.answer, &answer) { path in
@@ -75,7 +76,7 @@ struct RunFiles: Sendable {
     }
   }
 
-  /// - Returns: Where a person finds the file; nil where it is nowhere.
+  /// - Returns: Where a person finds the file; nil if it could not be written anywhere.
   private func store(
     _ name: String, _ answer: inout HealthScoreAnswer, write: (_ path: String) throws -> Void
   ) async -> String? {

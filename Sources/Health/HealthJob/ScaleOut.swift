@@ -8,14 +8,14 @@ import Runs
 import Snapshots
 import Time
 
-/// A run that several processes share: plan, extract slice by slice, finish. What one step finds the next ones read from
-/// where runs are kept; only ids travel between them. Every step may be repeated.
+/// A run that several processes share: plan, extract each slice, finish. Each step stores its result in the bucket (or
+/// folder), and later steps read it there; only ids are passed between steps. Every step may be repeated.
 struct ScaleOut: Sendable {
   let context: RunContext<HealthScoreSetup>
-  /// One for all of a step's parts, so that they share its limits.
+  /// One store for all parts of a step, so that they share its rate limits.
   private let store: ResultStore
 
-  /// - Throws: ``JobError`` where there is no place that all steps reach.
+  /// - Throws: ``JobError`` if there is no storage that all steps can reach: Lambda needs `REPORTS_BUCKET`.
   init(context: RunContext<HealthScoreSetup>) throws {
     self.context = context
     store = try Self.store(context)
@@ -23,7 +23,7 @@ struct ScaleOut: Sendable {
 
   // MARK: What is kept
 
-  /// What all steps of a run agree on.
+  /// What the step `plan` decides for all steps of a run.
   struct Plan: Codable, Sendable {
     static let version = 3
 
@@ -31,17 +31,17 @@ struct ScaleOut: Sendable {
     var runID: String
     var startedAt: Timestamp
     var request: MonthRequest
-    /// Of the configuration and the mapping: slices name accounts by their position there.
+    /// Hash of configuration and mapping. All steps need the same ones, because slices name accounts by their position.
     var configuration: String
-    /// Into how many parts the vendors' limits are shared out.
+    /// How many processes share the vendors' rate limits.
     var shares: Int
-    /// Source → its slices; a source that is inactive is not here.
+    /// Slices by source, without inactive sources.
     var sources: [String: PlannedSource]
   }
 
   struct PlannedSource: Codable, Sendable {
     var slices: Int
-    /// Why there are none, where planning failed.
+    /// Why planning failed; nil if it did not.
     var error: String?
     var usage: RequestUsage
   }
@@ -55,7 +55,7 @@ struct ScaleOut: Sendable {
     var error: String
   }
 
-  /// The bucket, or a folder where there is none, which is for one machine only.
+  /// The bucket; without one a folder, which works on one machine only.
   private static func store(_ context: RunContext<HealthScoreSetup>) throws -> ResultStore {
     let prefix = "runs/\(context.runID)/"
     if let bucket = try context.bucket(prefix: prefix) { return bucket }
@@ -103,7 +103,7 @@ struct ScaleOut: Sendable {
 
   // MARK: Plan
 
-  /// What the state machine gets: ids.
+  /// What the state machine gets. It has ids only.
   struct PlanAnswer: Encodable, Sendable {
     var step = HealthScoreKeys.Step.plan
     var runID: String
@@ -130,7 +130,7 @@ struct ScaleOut: Sendable {
     }
   }
 
-  /// Lists the slices of a run; of one that is planned already, the same again.
+  /// Lists the slices of a run. If the run is planned already, the answer is the same again.
   func plan(_ request: MonthRequest) async throws -> PlanAnswer {
     if let plan = try await read(Plan.self, from: "plan.json") {
       try check(plan)
@@ -211,7 +211,7 @@ struct ScaleOut: Sendable {
     }
   }
 
-  /// Reads one slice and keeps what it yields, in place of what an earlier try kept.
+  /// Reads one slice and stores the result. It replaces the result of an earlier try.
   func extract(_ slice: String) async throws -> ExtractAnswer {
     let plan = try await storedPlan()
     let parts = slice.split(separator: "-")
@@ -240,7 +240,7 @@ struct ScaleOut: Sendable {
       throw error
     } catch {
       let message = source.id.message(for: error)
-      // For the report, should no later try succeed.
+      // For the report, if no later try succeeds.
       try await write(Failure(error: message), to: "\(id).failure.json")
       let isFinal = (error as? SourceError).map { $0.kind != .unavailable } ?? false
       throw JobError(isFinal ? .sliceRefused : .sliceFailed, message)
@@ -249,7 +249,7 @@ struct ScaleOut: Sendable {
 
   // MARK: Finish
 
-  /// What all slices yielded together; one that yielded nothing has failed.
+  /// Merges the stored results of all slices. A slice without a result has failed.
   func outcomes(_ plan: Plan, of extraction: Extraction) async throws -> [SourceID: SourceOutcome] {
     let sources = context.sources
     let extractor = Extractor(log: context.log)
@@ -298,7 +298,7 @@ struct ScaleOut: Sendable {
     for id in unread {
       let failure = try await read(Failure.self, from: "\(id).failure.json")
       reading.errors.insert(failure?.error ?? "the slice was not read, or its process was ended")
-      // Without it nobody knows which metrics it would have fed.
+      // The slice is needed to tell which metrics are missing.
       guard let slice = try await read(S.Slice.self, from: "\(id).slice.json") else { throw self.lost(id) }
       reading.failed.append(slice)
     }

@@ -3,7 +3,7 @@ import HealthSources
 import Scoring
 import Snapshots
 
-/// An account with what it was scored from.
+/// An account, what it was scored from, its score, and the score of the month before.
 struct ScoredAccount: Sendable {
   let account: MappedAccount
   let snapshot: AccountSnapshot
@@ -13,13 +13,13 @@ struct ScoredAccount: Sendable {
 
   var drivers: [String] { score.driverTexts }
 
-  /// Sources that say nothing of this account, each with the most telling reason.
+  /// Sources that have no value at all for this account, each with the reason that ranks first.
   var missingSources: [String: MissingReason] {
     var missing: [String: MissingReason] = [:]
     for source in SourceRegistry.all {
       let reasons = source.metrics.compactMap { score[$0].observation.missingReason }
       guard reasons.count == source.metrics.count else { continue }
-      // A metric that nobody configured says nothing of the source as a whole.
+      // One metric that is not configured says nothing about the whole source.
       missing[source.id.name] = reasons.filter { $0 != .notConfigured }.min() ?? reasons.min()
     }
     return missing

@@ -28,7 +28,7 @@ struct SourceSet: Sendable {
     }
   }
 
-  /// All sources at once; each has an outcome, whatever becomes of it.
+  /// Reads all sources in parallel. Each has an outcome, also if it fails or is inactive.
   func extract(_ extraction: Extraction, with extractor: Extractor) async -> [SourceID: SourceOutcome] {
     var outcomes: [SourceID: SourceOutcome] = [:]
     await concurrently(active(for: extraction)) { active in
@@ -39,7 +39,7 @@ struct SourceSet: Sendable {
     return completed(outcomes, for: extraction)
   }
 
-  /// With an outcome for the sources that have none: they have no credentials.
+  /// Adds an outcome for sources that have none, because they have no credentials.
   func completed(_ outcomes: [SourceID: SourceOutcome], for extraction: Extraction) -> [SourceID: SourceOutcome] {
     var outcomes = outcomes
     for source in SourceRegistry.all where outcomes[source.id] == nil {
@@ -48,7 +48,7 @@ struct SourceSet: Sendable {
     return outcomes
   }
 
-  /// A source without credentials is not configured; there is nowhere that signals could be.
+  /// The outcome of a source without credentials: its metrics are not configured. No Salesforce: no signals.
   private static func inactive(_ source: any HealthSource.Type, _ extraction: Extraction) -> SourceOutcome {
     var facts = AccountFacts(
       observations: Dictionary(uniqueKeysWithValues: source.metrics.map { ($0, .missing(.notConfigured)) }))

@@ -1,24 +1,29 @@
 import Formats
 
-/// What a customer is held to: thresholds differ between the two.
+/// The customer group that decides which thresholds of `thresholds.yaml` apply.
 public enum Segment: String, CaseIterable, Sendable, Codable {
   case paid, standard
 }
 
-/// One row of `account_mapping.csv`: an account and what each system calls it.
+/// One row of `account_mapping.csv`: an account and its ids in each system.
 public struct MappedAccount: Sendable, Equatable, Codable {
   /// Line of the file, counted from 1, for messages.
   public var line: Int
-  /// Nil where the row names none: the account can then be scored, but not loaded.
+  /// Column `sf_account_id`. Nil where it is empty: the account can then be scored, but not loaded.
   public var salesforceID: SalesforceID?
-  /// The workspace's own company id; Intercom's internal one is accepted too.
+  /// Column `intercom_company_id`: the company id that the workspace set. Intercom's internal id is accepted too.
   public var intercomCompanyID: String?
+  /// Column `intercom_internal_id`, optional: the id that Intercom gave the company.
   public var intercomInternalID: String?
+  /// Column `looker_customer_id`.
   public var lookerCustomerID: String?
+  /// Column `account_name`; the account's ``id`` where that is empty.
   public var name: String
-  /// Nil: the account's ARR decides.
+  /// Column `segment`. Nil lets the account's ARR decide.
   public var segment: Segment?
+  /// Column `jira_project_key`, in capitals.
   public var jiraProject: String?
+  /// Column `jira_component`. Nil: no bugs are read for the account.
   public var jiraComponent: String?
 
   public init(
@@ -37,6 +42,6 @@ public struct MappedAccount: Sendable, Equatable, Codable {
     self.jiraComponent = jiraComponent
   }
 
-  /// The 18-character Salesforce id; `line:N` of the mapping where there is none.
+  /// The 18-character Salesforce id; `line:N`, the line of the mapping, where there is none.
   public var id: String { salesforceID?.description ?? "line:\(line)" }
 }

@@ -1,12 +1,14 @@
 import Formats
 import Time
 
-/// Something a person saw that a metric can't: a champion who left, a competitor in the building.
+/// A risk that a person logged and no metric shows, such as a champion who left or a competitor at the customer.
 public struct ChurnSignal: Sendable, Equatable, Codable {
+  /// Ordered from `watch` to `critical`.
   public enum Severity: Int, Sendable, Comparable {
     case watch = 1
     case moderate, critical
 
+    /// Reads `Critical`, `Moderate` or `Watch` in any case; nil for anything else.
     public init?(named name: String) {
       switch name.trimmed.lowercased() {
       case "critical": self = .critical
@@ -16,6 +18,7 @@ public struct ChurnSignal: Sendable, Equatable, Codable {
       }
     }
 
+    /// In the form that ``init(named:)`` reads: `Critical`, `Moderate` or `Watch`.
     public var name: String {
       switch self {
       case .critical: "Critical"
@@ -28,11 +31,11 @@ public struct ChurnSignal: Sendable, Equatable, Codable {
   }
 
   public var severity: Severity
-  /// `Confirmed` or anything else; nil is not confirmed.
+  /// `Confirmed` in any case; anything else and nil mean not confirmed.
   public var confidence: String?
-  /// `Active` and `Monitoring` count, everything else is closed.
+  /// `Active` and `Monitoring` count, in any case. Everything else and nil mean closed.
   public var status: String?
-  /// Nil: the signal does not expire.
+  /// The day of the observation. Nil: the signal does not expire.
   public var observed: CalendarDate?
 
   public init(severity: Severity, confidence: String?, status: String?, observed: CalendarDate?) {

@@ -1,4 +1,4 @@
-/// The band that a shown score falls in. An unscored account has none.
+/// The range that a rounded score is in, by `tiers` in `thresholds.yaml`. An unscored account has none.
 public enum Tier: String, CaseIterable, Sendable, Codable {
   case champion = "Champion"
   case healthy = "Healthy"
@@ -6,31 +6,38 @@ public enum Tier: String, CaseIterable, Sendable, Codable {
   case critical = "Critical"
 }
 
-/// How much of the configured weight was present.
+/// How much of the configured weight was present, by `coverage` in `thresholds.yaml`.
 public enum CoverageLevel: String, Sendable, Codable {
   case full, partial, low
 }
 
 /// One account's Health Score with everything that explains it.
 public struct HealthScore: Sendable, Equatable {
-  /// Final score after the qualitative rule, one decimal; nil for an unscored account, as are the next four.
+  /// The final score after the qualitative rule, 0…100, one decimal; nil for an unscored account.
   public var health: Double?
+  /// The score before the qualitative rule, 0…100, one decimal; nil for an unscored account.
   public var quantitative: Double?
+  /// 0…100, one decimal, higher is healthier; nil if unscored or if too little of it is present.
   public var churnRisk: Double?
+  /// 0…100, one decimal; nil if unscored or if too little of it is present.
   public var platformValue: Double?
+  /// Nil for an unscored account.
   public var tier: Tier?
-  /// Unrounded, in the order of `Dimension.allCases`; nil where too little of a dimension is present.
+  /// 0…100, unrounded, in the order of `Dimension.allCases`; nil where too little of a dimension is present.
   public var dimensions: [Double?]
   /// In the order of `Metric.allCases`.
   public var metrics: [MetricScore]
   /// 0…100, unrounded.
   public var coveragePercent: Double
+  /// `coveragePercent` as a level.
   public var coverage: CoverageLevel
   /// Nil for an unscored account.
   public var interval: Interval?
+  /// The effect of the churn signals.
   public var qualitative: Qualitative
   /// Why the account has no score; nil for a scored one.
   public var unscoredReason: String?
+  /// A cap that lowered the score, then the three largest losses. Empty for an unscored account.
   public var drivers: [Driver]
 
   public init(
@@ -53,6 +60,7 @@ public struct HealthScore: Sendable, Equatable {
     self.drivers = drivers
   }
 
+  /// A dimension's entry in `dimensions`.
   public subscript(dimension: Dimension) -> Double? {
     Dimension.allCases.firstIndex(of: dimension).flatMap { dimensions[$0] }
   }
@@ -81,10 +89,12 @@ public struct MetricScore: Sendable, Equatable {
   }
 }
 
-/// Where the score would lie if everything missing were as bad, or as good, as can be; one decimal each.
+/// The range of possible scores, one decimal each: every missing metric scored 0 for `low` and 100 for `high`.
 public struct Interval: Sendable, Equatable {
+  /// At most `unavailable_low_cap` where the churn signals are not known.
   public var low: Double
   public var high: Double
+  /// Whether both ends are in the same tier and the churn signals are known.
   public var isTierCertain: Bool
 
   public init(low: Double, high: Double, isTierCertain: Bool) {
@@ -94,22 +104,22 @@ public struct Interval: Sendable, Equatable {
   }
 }
 
-/// What the churn signals did to a score.
+/// The effect of the churn signals on a score.
 public struct Qualitative: Sendable, Equatable {
-  /// Counts at the severity that counts, after lowering.
+  /// Open and unexpired signals by severity. Those in status Monitoring count one severity lower.
   public struct Counts: Sendable, Equatable {
     public var critical = 0
     public var moderate = 0
     public var watch = 0
-    /// How many signals in status Monitoring were lowered by one.
+    /// How many signals in status Monitoring were counted one severity lower, or not at all if they were Watch.
     public var monitoringReduction = 0
 
     public init() {}
   }
 
-  /// The rule that matched, `none`, or `unavailable` where the signals are not known.
+  /// The name of the rule that matched, `none`, or `unavailable` where the signals are not known.
   public var rule: String
-  /// What the rule limits the score to; nil without one.
+  /// The highest score that the rule allows, 0…100; nil without a rule.
   public var cap: Double?
   /// Nil where the signals are not known.
   public var counts: Counts?
@@ -120,7 +130,9 @@ public struct Qualitative: Sendable, Equatable {
     self.counts = counts
   }
 
+  /// No rule matched.
   public static let none = "none"
+  /// The signals are not known.
   public static let unavailable = "unavailable"
 }
 

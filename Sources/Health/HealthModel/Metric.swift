@@ -1,4 +1,4 @@
-/// A part of the Health Score. The first four make up the Churn Risk; Platform Value stands beside it.
+/// A part of the Health Score. The first four make up the Churn Risk. Platform Value is a component of its own.
 public enum Dimension: String, CaseIterable, Sendable, Codable {
   case supportHealth = "support_health"
   case financialContract = "financial_contract"
@@ -11,21 +11,23 @@ public enum Dimension: String, CaseIterable, Sendable, Codable {
     .supportHealth, .financialContract, .adoptionEngagement, .relationshipExpansion,
   ]
 
+  /// The metrics that this source delivers, in the order of `Metric.allCases`.
   public var metrics: [Metric] { Dimension.metricsByDimension[self] ?? [] }
 
   private static let metricsByDimension = Dictionary(grouping: Metric.allCases, by: \.dimension)
 
+  /// By ``Metric/name``; nil where this dimension has no such metric.
   public func metric(named name: String) -> Metric? { metrics.first { $0.name == name } }
 }
 
-/// How a metric's raw value is read and worded.
+/// The unit of a metric's raw value. `percent` is 50 for 50 %; `flag` is 0 or 1; `ratio` and `points` have no unit.
 public enum MetricUnit: Sendable {
   case count, percent, seconds, days, ratio, points, flag
 }
 
 /// Every figure that a source can deliver for an account.
 ///
-/// Which of them count, and how much, is configuration (`weights.yaml`); one without a weight is reported but not scored.
+/// `weights.yaml` decides which of them count and how much. A metric without a weight is reported but not scored.
 public enum Metric: Int, CaseIterable, Sendable, Hashable {
   case totalConversations, p1p2, escalation, reopenRate, medianFirstResponse, medianResolution, csatScore,
     csatResponseRate, unanswered
@@ -41,9 +43,10 @@ public enum Metric: Int, CaseIterable, Sendable, Hashable {
   /// The name within the dimension, as in configuration and outputs: `median_first_response_seconds`.
   public var name: String { facts.name }
 
-  /// What a customer-success manager calls it.
+  /// For customer-success managers, such as `Median first response`.
   public var label: String { facts.label }
 
+  /// The unit of raw values and thresholds.
   public var unit: MetricUnit { facts.unit }
 
   /// `support_health.p1_p2_pct`.

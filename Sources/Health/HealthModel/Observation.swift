@@ -1,4 +1,4 @@
-/// Why a value is missing. Later cases are outranked by earlier ones where several apply.
+/// Why a value is missing. Where several reasons apply, the earliest case counts.
 public enum MissingReason: String, CaseIterable, Sendable, Codable, Comparable {
   /// No credentials, or the org lacks the object or field.
   case notConfigured = "not_configured"
@@ -6,7 +6,7 @@ public enum MissingReason: String, CaseIterable, Sendable, Codable, Comparable {
   case notMapped = "not_mapped"
   /// The source does not know the account's id.
   case notFound = "not_found"
-  /// The source only knows today, and the period is before the last closed month.
+  /// The source knows the value only for today, and the period is before the last closed month.
   case notAsOf = "not_as_of"
   /// The source failed.
   case unavailable
@@ -24,27 +24,30 @@ public enum Observation: Sendable, Equatable {
   case value(Double)
   case missing(MissingReason)
 
+  /// In the metric's unit; nil if missing.
   public var value: Double? {
     if case .value(let value) = self { value } else { nil }
   }
 
+  /// Nil if there is a value.
   public var missingReason: MissingReason? {
     if case .missing(let reason) = self { reason } else { nil }
   }
 
-  /// A quotient, missing as `no_data` where it is not a finite number.
+  /// `part / whole × factor`; missing as `no_data` where that is not finite, such as after a division by 0.
   public static func ratio(_ part: Double, of whole: Double, times factor: Double = 1) -> Observation {
     let value = part / whole * factor
     return value.isFinite ? .value(value) : .missing(.noData)
   }
 
+  /// Missing as `no_data` for nil, infinity and NaN.
   public static func known(_ value: Double?) -> Observation {
     guard let value, value.isFinite else { return .missing(.noData) }
     return .value(value)
   }
 }
 
-/// One account's observations, all metrics; what nobody delivered is missing as `no_data`.
+/// One account's observations of all metrics. A metric that no source delivered is missing as `no_data`.
 public struct Observations: Sendable, Equatable {
   private var storage = [Observation](repeating: .missing(.noData), count: Metric.allCases.count)
 
@@ -55,5 +58,6 @@ public struct Observations: Sendable, Equatable {
     set { storage[metric.rawValue] = newValue }
   }
 
+  /// By `Metric.rawValue`.
   public subscript(index: Int) -> Observation { storage[index] }
 }

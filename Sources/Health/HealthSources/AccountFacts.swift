@@ -4,10 +4,11 @@ import Time
 
 /// A source's observations, one entry for each account of the extraction.
 public struct SourceObservations: Sendable {
+  /// In the order of the extraction's accounts.
   public var accounts: [AccountFacts]
   public var received: Received
   public var warnings: [String]
-  /// Why some of it is `unavailable` although no slice failed; nil if nothing is.
+  /// Why some values are `unavailable` although no slice failed; nil if there are none.
   public var problem: String?
 
   public init(
@@ -20,15 +21,16 @@ public struct SourceObservations: Sendable {
   }
 }
 
-/// What one source says of one account.
+/// What one source knows about one account.
 public struct AccountFacts: Sendable {
+  /// Of the source's own metrics.
   public var observations: [Metric: Observation]
-  /// Nil from sources that know no signals.
+  /// Nil from sources that deliver no signals.
   public var signals: SignalReading?
   /// Annual recurring revenue in the org's currency, where known.
   public var arr: Double?
   public var renewalDate: CalendarDate?
-  /// The score that the previous period's record shows, where there is one.
+  /// The score in the previous month's Salesforce record; nil without one.
   public var previousHealth: Double?
   public var previousTier: Tier?
 

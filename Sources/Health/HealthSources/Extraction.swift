@@ -4,11 +4,11 @@ import Time
 /// What a run asks every source for.
 public struct Extraction: Sendable {
   public let period: Period
-  /// The earlier of the period's end and the event's time; nothing after it is known.
+  /// The earlier of the period's end and the event's time. Data after it is not used.
   public let asOf: Timestamp
-  /// Whether values that a source only knows as of today stand for the period too.
+  /// Whether values that a source knows only for today are used for the period.
   public let isCurrent: Bool
-  /// Partial observations name accounts by their position here.
+  /// Partial observations refer to accounts by their index in this list.
   public let accounts: [MappedAccount]
 
   public init(period: Period, asOf: Timestamp, isCurrent: Bool, accounts: [MappedAccount]) {

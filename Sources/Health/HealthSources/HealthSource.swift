@@ -36,7 +36,7 @@ public protocol HealthSource: SlicedSource {
   /// Whether the account has an id for this source.
   func isMapped(_ account: MappedAccount) -> Bool
 
-  /// Metrics that the source only knows as of today.
+  /// Metrics that the source knows only for today, not for a past month.
   var currentOnlyMetrics: Set<Metric> { get }
 
   /// Metrics that the configuration names no field for.
@@ -56,7 +56,7 @@ extension HealthSource {
 
   public var unconfiguredMetrics: Set<Metric> { [] }
 
-  /// The reason that counts where several apply to a metric: the one that outranks the others.
+  /// The reason to report for a metric. Where several reasons apply, the one with the highest rank.
   public func reason(_ reason: MissingReason, for metric: Metric, of account: MappedAccount) -> MissingReason {
     var reasons = [reason]
     if unconfiguredMetrics.contains(metric) { reasons.append(.notConfigured) }
@@ -65,7 +65,7 @@ extension HealthSource {
     return reasons.min() ?? reason
   }
 
-  /// All of an account's metrics missing, and its signals unknown, except where there can be none.
+  /// Facts of an account whose metrics are all missing. Its signals are unknown; an unmapped account has none.
   public func missing(_ reason: MissingReason, for account: MappedAccount) -> AccountFacts {
     var facts = AccountFacts(
       observations: Dictionary(

@@ -8,7 +8,7 @@ public struct SourceConnection: Sendable {
   public let time: TimeSource
   /// On the monotonic clock: no request outlives it. Nil without a limit.
   public let deadline: Duration?
-  /// How many processes share the vendors' limits.
+  /// How many processes share the vendors' rate limits.
   public let shares: Int
 
   public init(sessions: VendorSessions, time: TimeSource = .system, deadline: Duration? = nil, shares: Int = 1) {

@@ -63,6 +63,7 @@ public struct SourceCredentials: Sendable {
     warnings = reader.warnings
   }
 
+  /// True if no source is active.
   public var isEmpty: Bool { credentials.isEmpty }
 
   /// Nil for a source that is inactive.

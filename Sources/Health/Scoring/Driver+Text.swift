@@ -1,7 +1,7 @@
 import HealthModel
 
 extension HealthScore {
-  /// The drivers in words; for an unscored account why it is.
+  /// The drivers as sentences; for an unscored account the reason why it has no score.
   public var driverTexts: [String] { unscoredReason.map { ["Not scored: \($0)"] } ?? drivers.map(\.text) }
 }
 
@@ -26,7 +26,7 @@ extension Driver {
     return "\(signals.joined(separator: " and ")) churn signal\(many ? "s" : "") (\(rule)) \(many ? "cap" : "caps")"
   }
 
-  /// A raw value as people say it.
+  /// A raw value with its unit, as people read it: `3 h 10 min`, `12 %`, `yes`.
   public static func value(_ value: Double, _ unit: MetricUnit) -> String {
     switch unit {
     case .count, .points, .ratio: return number(value)
@@ -37,7 +37,7 @@ extension Driver {
     }
   }
 
-  /// At most two decimals, none that say nothing.
+  /// At most two decimals, without zeros at the end.
   private static func number(_ value: Double) -> String {
     var text = Shown.text(value, decimals: 2)
     guard text.contains(".") else { return text }

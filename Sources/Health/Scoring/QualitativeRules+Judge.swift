@@ -27,9 +27,10 @@ extension ScoringModel.QualitativeRules {
     return Qualitative(rule: match?.name ?? Qualitative.none, cap: match?.cap, counts: counts)
   }
 
-  /// Signals that are still open a day after they expired, so nothing closes them where they are kept.
+  /// How many signals are still open more than a day after they expired. The flow that closes them in Salesforce then
+  /// does not run. 0 where the signals are not known.
   ///
-  /// They count no more here, but a report there goes on counting them.
+  /// The score ignores such signals, but Salesforce's reports still count them.
   public func overdue(_ reading: SignalReading, asOf: CalendarDate) -> Int {
     guard case .known(let signals) = reading else { return 0 }
     return signals.count { signal in
@@ -39,7 +40,7 @@ extension ScoringModel.QualitativeRules {
     }
   }
 
-  /// A signal expires by its own severity, before any lowering.
+  /// A signal expires by its own severity, not by a lowered one.
   private func isCurrent(_ signal: ChurnSignal, asOf: CalendarDate) -> Bool {
     guard let observed = signal.observed else { return true }
     guard observed <= asOf else { return false }
@@ -56,7 +57,7 @@ extension ScoringModel.QualitativeRules {
 }
 
 extension Qualitative {
-  /// A cap only ever lowers.
+  /// Applies the cap, which can only lower a score.
   func limit(_ score: Double) -> Double { cap.map { min($0, score) } ?? score }
 }
 

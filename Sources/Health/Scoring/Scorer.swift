@@ -18,7 +18,7 @@ public struct Scorer: Sendable {
     globalWeights = weights
   }
 
-  /// Scores one account as of an instant; signals observed after its day are not known yet.
+  /// Scores one account as of an instant. Signals observed after that day are ignored.
   public func score(
     _ observations: Observations, signals: SignalReading, segment: Segment, asOf: Timestamp
   ) -> HealthScore {
@@ -72,7 +72,7 @@ public struct Scorer: Sendable {
       let entry = model.dimensions[position]
       let isPlatformValue = entry.dimension == .platformValue
       let component = (isPlatformValue ? model.platformValueWeight : model.churnRiskWeight) / quantitative.weight
-      // Dimensions that all weigh nothing leave no Churn Risk to have a share of.
+      // If all present dimensions have weight 0, there is no Churn Risk and they have no share.
       let dimensionShare = isPlatformValue ? 1 : churnRisk.weight > 0 ? entry.weight / churnRisk.weight : 0
       let share = component * dimensionShare / presentWeight
       for metric in entry.metrics {
@@ -163,7 +163,7 @@ public struct Scorer: Sendable {
   }
 }
 
-/// A mean that grows; nil while it has no weight.
+/// A weighted mean that values are added to; nil while its weight is 0.
 private struct WeightedMean {
   private(set) var weight = 0.0
   private var sum = 0.0
@@ -176,7 +176,7 @@ private struct WeightedMean {
   var value: Double? { weight > 0 ? sum / weight : nil }
 }
 
-/// Global weights of what is present and missing, `not_configured` left out.
+/// Sums of the global weights of present and of missing metrics. `not_configured` ones are left out.
 private struct Tally {
   var present = 0.0
   var missing = 0.0

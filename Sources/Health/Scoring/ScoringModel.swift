@@ -4,10 +4,13 @@ import HealthModel
 ///
 /// Immutable and free of I/O. `weights.yaml` and `thresholds.yaml` fill it.
 public struct ScoringModel: Sendable, Equatable {
-  /// A metric's three marks for one segment, in the metric's unit.
+  /// A metric's three thresholds for one segment, in the metric's unit.
   public struct Thresholds: Sendable, Equatable {
+    /// 100 points here and where the value is better.
     public var green: Double
+    /// 50 points here.
     public var yellow: Double
+    /// 0 points here and where the value is worse.
     public var red: Double
 
     public init(green: Double, yellow: Double, red: Double) {
@@ -15,10 +18,12 @@ public struct ScoringModel: Sendable, Equatable {
     }
   }
 
+  /// A metric with its weight and its thresholds for both segments.
   public struct WeightedMetric: Sendable, Equatable {
     public var metric: Metric
     /// Share of the dimension; the shares of a dimension sum to 1.
     public var weight: Double
+    /// `lower_is_better` in `thresholds.yaml`.
     public var isLowerBetter: Bool
     public var paid: Thresholds
     public var standard: Thresholds
@@ -34,6 +39,7 @@ public struct ScoringModel: Sendable, Equatable {
     func thresholds(for segment: Segment) -> Thresholds { segment == .paid ? paid : standard }
   }
 
+  /// A dimension with its weight and its weighted metrics.
   public struct WeightedDimension: Sendable, Equatable {
     public var dimension: Dimension
     /// Share of the Churn Risk; 1 for Platform Value.
@@ -50,11 +56,13 @@ public struct ScoringModel: Sendable, Equatable {
 
   /// Percentages of weight, 0…100.
   public struct Coverage: Sendable, Equatable {
+    /// `full_pct`; at or above it the level is `full`.
     public var full: Double
+    /// `partial_pct`; at or above it the level is `partial`, below it `low`.
     public var partial: Double
-    /// Below it an account is unscored.
+    /// `minimum_pct`; below it an account is unscored.
     public var minimum: Double
-    /// Below it a dimension is missing.
+    /// `dimension_minimum_pct`; below it a dimension is missing.
     public var dimensionMinimum: Double
 
     public init(full: Double, partial: Double, minimum: Double, dimensionMinimum: Double) {
@@ -67,11 +75,15 @@ public struct ScoringModel: Sendable, Equatable {
 
   /// Limits the score where enough signals of a severity are active.
   public struct QualitativeRule: Sendable, Equatable {
+    /// As in `thresholds.yaml`; shown with the score.
     public var name: String
+    /// Only signals of exactly this severity count.
     public var severity: ChurnSignal.Severity
+    /// `at_least` in `thresholds.yaml`.
     public var minimumCount: Int
     /// Counts only signals whose confidence is confirmed.
     public var requiresConfirmation: Bool
+    /// The highest score that the rule allows, 0…100.
     public var cap: Double
 
     public init(
@@ -85,14 +97,17 @@ public struct ScoringModel: Sendable, Equatable {
     }
   }
 
+  /// `qualitative` in `thresholds.yaml`.
   public struct QualitativeRules: Sendable, Equatable {
     /// Most severe first; the first that matches counts.
     public var rules: [QualitativeRule]
-    /// Days after the date observed through which a signal counts; nil: until closed by hand.
+    /// How many days after its date a Watch signal counts, the last one included. Nil: until people close it.
     public var watchDays: Int?
+    /// The same for Moderate.
     public var moderateDays: Int?
+    /// The same for Critical.
     public var criticalDays: Int?
-    /// What the interval's low end is limited to where the signals are not known.
+    /// The highest value of the interval's low end where the signals are not known.
     public var unavailableLowCap: Double
 
     public init(
@@ -106,7 +121,7 @@ public struct ScoringModel: Sendable, Equatable {
     }
   }
 
-  /// Lower bounds, on the score as shown; below the last is Critical.
+  /// Lower bounds of the tiers, inclusive, for the score with one decimal. Below `atRisk` is Critical.
   public struct TierBounds: Sendable, Equatable {
     public var champion: Double
     public var healthy: Double
@@ -117,8 +132,9 @@ public struct ScoringModel: Sendable, Equatable {
     }
   }
 
-  /// Shares of the quantitative score; they sum to 1.
+  /// Share of the quantitative score; sums to 1 with ``platformValueWeight``.
   public var churnRiskWeight: Double
+  /// Share of the quantitative score; sums to 1 with ``churnRiskWeight``.
   public var platformValueWeight: Double
   /// The Churn Risk's dimensions in configuration order, then Platform Value.
   public var dimensions: [WeightedDimension]
@@ -144,10 +160,10 @@ public struct ScoringModel: Sendable, Equatable {
     self.unapproved = unapproved
   }
 
-  /// The segment that an account's revenue puts it in.
+  /// The segment of an account whose mapping row names none.
   public func segment(forARR arr: Double) -> Segment { arr >= paidMinimumARR ? .paid : .standard }
 
-  /// The tier of a score as shown.
+  /// The tier of a score that is rounded to one decimal.
   public func tier(of shown: Double) -> Tier {
     if shown >= tiers.champion { return .champion }
     if shown >= tiers.healthy { return .healthy }
@@ -156,9 +172,9 @@ public struct ScoringModel: Sendable, Equatable {
 }
 
 extension ScoringModel.Thresholds {
-  /// 0…100: 100 at or beyond green, 0 at or beyond red, 50 at yellow, linear in between.
+  /// 0…100: 100 at green or better, 0 at red or worse, 50 at yellow, linear in between.
   ///
-  /// Green is tested first, then red, so that a zero-width interval has no interior and needs no special value.
+  /// Green is tested first, then red, so that equal thresholds need no special case and cause no division by 0.
   public func normalise(_ raw: Double, isLowerBetter: Bool) -> Double {
     let sign: Double = isLowerBetter ? -1 : 1
     let (value, green, yellow, red) = (raw * sign, self.green * sign, self.yellow * sign, self.red * sign)

@@ -1,8 +1,8 @@
-/// Rounding to what people see: one decimal, half away from zero, on the decimal value and not on its binary shadow.
+/// Rounding for display: half away from zero, of the decimal value and not of its binary approximation.
 public enum Shown {
   private static let unit: Double = 1e9
 
-  /// The value with the noise of binary arithmetic taken off.
+  /// The value rounded to 9 decimals, which removes the errors of binary arithmetic.
   public static func snapped(_ value: Double) -> Double { (value * unit).rounded() / unit }
 
   /// One decimal: 65.35 gives 65.4, 0.05 gives 0.1, 89.95 gives 90.0.
@@ -25,7 +25,7 @@ public enum Shown {
     return sign + String(whole / divisor) + "." + String(repeating: "0", count: decimals - fraction.count) + fraction
   }
 
-  /// The value in units of the last decimal, a whole number. Large values are beyond the snap's precision.
+  /// The value in units of the last decimal, a whole number. Values from 1e6 on are too large for `snapped`.
   private static func scaled(_ value: Double, by power: Double) -> Double {
     guard value.magnitude < 1e6 else { return (value * power).rounded(.toNearestOrAwayFromZero) }
     return snapped(snapped(value) * power).rounded(.toNearestOrAwayFromZero)

@@ -2,17 +2,26 @@ import Formats
 import HealthModel
 import Time
 
-/// Everything that one account's score is made from: a line of a snapshot, and of `healthscore score`'s input.
+/// Everything that one account's score is computed from: one line of a snapshot file, or of the input of
+/// `healthscore score`.
 public struct AccountSnapshot: Sendable, Equatable {
+  /// In a run's snapshot the 18-character Salesforce id, or `line:N` if the mapping has none.
   public var accountID: String
+  /// The id if the input has no name.
   public var accountName: String
+  /// Decides which thresholds count.
   public var segment: Segment
-  /// Nil only where no signal has a date to hold against it.
+  /// The instant up to which a signal's age is counted. Nil only if no signal has a date.
   public var asOf: Timestamp?
+  /// Each metric's raw value, or the reason why it is missing.
   public var observations: Observations
+  /// Churn signals, or the reason why they are not known.
   public var signals: SignalReading
+  /// Nil if the mapping has none. The score is then not written to Salesforce.
   public var salesforceID: SalesforceID?
+  /// Annual recurring revenue in the org's currency; nil if not known. Not needed for the score.
   public var arr: Double?
+  /// Nil if not known. Not needed for the score.
   public var renewalDate: CalendarDate?
 
   public init(
@@ -56,7 +65,7 @@ extension AccountSnapshot: Decodable {
     self.segment = segment
     asOf = try container.decodeIfPresent(Timestamp.self, forKey: .asOf)
     var observations = Observations()
-    // A value counts more than a reason for its absence.
+    // If a metric has both a value and a reason why it is missing, the value counts.
     try AccountSnapshot.readMetrics(container, .missing, MissingReason.self) { observations[$0] = .missing($1) }
     try AccountSnapshot.readMetrics(container, .metrics, Double.self) { observations[$0] = .value($1) }
     self.observations = observations
@@ -69,7 +78,7 @@ extension AccountSnapshot: Decodable {
     } else {
       signals = .missing((try? container.decode(MissingReason.self, forKey: .signalsMissing)) ?? .unavailable)
     }
-    // Not part of the input's form: whatever stands there does not keep a line from being scored.
+    // Not needed for the score, so an invalid value counts as nil.
     salesforceID = try? container.decode(SalesforceID.self, forKey: .salesforceID)
     arr = try? container.decode(Double.self, forKey: .arr)
     renewalDate = (try? container.decode(Timestamp.self, forKey: .renewalDate))?.date
@@ -77,7 +86,7 @@ extension AccountSnapshot: Decodable {
 }
 
 extension AccountSnapshot {
-  /// Dimension → metric → value; absent, null and unknown names are passed over.
+  /// Reads dimension → metric → value. Absent, null and unknown names are skipped.
   private static func readMetrics<Value: Decodable>(
     _ container: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys, _ type: Value.Type,
     _ use: (Metric, Value) -> Void

@@ -2,9 +2,9 @@ import Formats
 import HealthModel
 
 extension HealthScore {
-  /// The full result as one line of JSON: shown scores with one decimal, all else unrounded.
+  /// The full result as one line of JSON. Scores that people see have one decimal, all other numbers are unrounded.
   ///
-  /// - Parameter drivers: In words.
+  /// - Parameter drivers: As sentences for people.
   public func line(accountID: String, drivers: [String]) -> [UInt8] {
     var json = JSONWriter()
     json.reserve(6144)

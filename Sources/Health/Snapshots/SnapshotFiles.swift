@@ -12,6 +12,9 @@ public struct SnapshotFiles: Sendable, Equatable {
   private static let prefix = "health_scores_"
   private static let selected = "_selected"
 
+  /// - Parameters:
+  ///   - isSelection: Whether the run scores chosen accounts only.
+  ///   - runID: Nil for the month's own names.
   public init(period: Period, isSelection: Bool, runID: String? = nil) {
     self.period = period
     self.isSelection = isSelection
@@ -36,18 +39,22 @@ public struct SnapshotFiles: Sendable, Equatable {
 
   private var name: String { "\(period)\(suffix)\(runID.map { "." + $0 } ?? "")" }
 
+  /// The table of a dry run.
   public var csv: String { "health_scores_\(period)\(runID.map { "." + $0 } ?? "").csv" }
+  /// One ``AccountSnapshot`` per line.
   public var accounts: String { "health_scores_\(name).jsonl" }
+  /// A ``ConfigurationSnapshot`` as JSON.
   public var configuration: String { "health_scores_\(name).config.json" }
+  /// The full answer of the run as JSON.
   public var answer: String { "run_\(name).json" }
 }
 
-/// What the stored answer of a run says of it, as far as it decides whether another one may take its place.
+/// The part of a run's stored answer that decides whether another run may replace its files.
 public struct StoredRun: Decodable, Sendable, Equatable {
   public let runID: String
   public let isDryRun: Bool
   public let asOf: Timestamp?
-  /// Over the accounts of the run; nil in files of earlier versions.
+  /// The mean over the run's accounts, 0 to 100; nil without accounts and in files of earlier versions.
   public let meanCoveragePercent: Double?
 
   private enum CodingKeys: String, CodingKey {
@@ -57,10 +64,10 @@ public struct StoredRun: Decodable, Sendable, Equatable {
     case meanCoveragePercent = "coverage_mean_pct"
   }
 
-  /// Percentage points of mean coverage that a run may know less and still replace this one.
+  /// In percentage points: another run may replace this one if its mean coverage is lower by no more than this.
   private static let tolerance = 5.0
 
-  /// Why another run must not take its place; nil where it may.
+  /// Why another run must not replace this run's files; nil if it may.
   public func objection(to other: String, isDryRun: Bool, meanCoveragePercent: Double?) -> String? {
     guard other != runID else { return nil }
     if isDryRun, !self.isDryRun { return "run \(runID) was live, and a dry run never replaces a live one" }
@@ -71,13 +78,14 @@ public struct StoredRun: Decodable, Sendable, Equatable {
   }
 }
 
-/// The configuration as a run used it: the files' texts, so that there is one way to read them.
+/// The configuration that a run used. It holds the files' texts, so that the same code reads it again.
 public struct ConfigurationSnapshot: Codable, Sendable, Equatable {
-  /// Of the texts; equal configurations have equal hashes.
+  /// `sha256:` and hexadecimal digits, over names and texts. Equal configurations have equal hashes.
   public let hash: String
-  /// File name → text.
+  /// Texts by file name.
   public let files: [String: String]
 
+  /// - Parameter files: Bytes by file name, in UTF-8.
   public init(files: [String: [UInt8]]) {
     self.files = files.mapValues { String(decoding: $0, as: UTF8.self) }
     let texts = self.files.sorted { $0.key < $1.key }.map { "\($0.key)\n\($0.value)\n" }.joined()

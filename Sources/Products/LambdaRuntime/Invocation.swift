@@ -1,10 +1,12 @@
 /// One event to answer.
 public struct Invocation: Sendable {
+  /// Lambda's id of the event; the answer must name it.
   public var requestID: String
-  /// Since 1970, when Lambda ends the invocation; nil where the header is missing or unreadable.
+  /// When Lambda ends the invocation, since 1970; nil where the header is missing or unreadable.
   public var deadline: Duration?
   /// For X-Ray; also in `_X_AMZN_TRACE_ID` while the handler runs.
   public var traceID: String?
+  /// The event's JSON as received.
   public var event: [UInt8]
 
   public init(
@@ -17,7 +19,7 @@ public struct Invocation: Sendable {
   }
 }
 
-/// What an invocation's caller is told instead of an answer.
+/// The error that an invocation's caller gets instead of an answer.
 public struct FunctionError: Error, Sendable, Equatable, CustomStringConvertible {
   /// `Function.Xxx`; Lambda records anything that does not match `(Runtime|Function)\.[A-Z][a-zA-Z]+` as unknown.
   public var type: String

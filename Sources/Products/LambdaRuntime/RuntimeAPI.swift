@@ -14,10 +14,10 @@ public final class RuntimeAPI {
     base = "http://\(host)/2018-06-01/runtime"
   }
 
-  /// Waits for the next event, for ever: Lambda freezes the process meanwhile, and a total time limit would end the
-  /// poll the moment it thaws.
+  /// Waits for the next event, without a time limit: Lambda freezes the process meanwhile, and a limit would end the
+  /// poll as soon as the process continues.
   ///
-  /// - Throws: ``TransportError`` or ``RuntimeAPIError``; asking again is always right.
+  /// - Throws: ``TransportError`` or ``RuntimeAPIError``. A retry is always safe.
   public func next() throws -> Invocation {
     let response = try transport.send(
       HTTPRequest(.get, base + "/invocation/next", timeout: nil, maximumResponseBytes: 32 << 20))
@@ -31,17 +31,19 @@ public final class RuntimeAPI {
       traceID: response.headers["Lambda-Runtime-Trace-Id"], event: response.body)
   }
 
-  /// - Throws: ``TransportError`` or ``RuntimeAPIError``; status 413 means that the caller was told of an answer too large.
+  /// - Throws: ``TransportError`` or ``RuntimeAPIError``. With status 413 Lambda has told the caller that the answer is
+  ///   too large.
   public func respond(to requestID: String, with body: [UInt8]) throws {
     try post(
       "/invocation/\(requestID.percentEncoded())/response", body: body, headers: ["Content-Type": "application/json"])
   }
 
+  /// Answers an event with an error. Throws as ``respond(to:with:)`` does.
   public func report(_ error: FunctionError, for requestID: String) throws {
     try post(error, to: "/invocation/\(requestID.percentEncoded())/error")
   }
 
-  /// Only before the first ``next()``; the process then has to end.
+  /// Call only before the first ``next()``. The process must exit afterwards.
   public func reportInitialization(_ error: FunctionError) throws { try post(error, to: "/init/error") }
 
   private func post(_ error: FunctionError, to path: String) throws {
@@ -67,6 +69,7 @@ private struct ErrorBody: Encodable {
 
 /// The Runtime API refused a call.
 public struct RuntimeAPIError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The path that was called, or `next`.
   public var call: String
   public var status: Int
 

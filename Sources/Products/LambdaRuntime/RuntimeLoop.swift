@@ -8,10 +8,10 @@ import Logging
   import Darwin
 #endif
 
-/// Next, handle, answer, and again: nothing that happens to one invocation ends the process.
+/// Polls for an event, handles it and answers, in a loop. A failed invocation does not end the process.
 public final class RuntimeLoop {
-  /// Bytes in, bytes out; begins on the loop's thread. A ``FunctionError`` reaches the caller as it is, of any other error
-  /// only the type's name.
+  /// Gets an event and returns the answer's bytes. Starts on the loop's thread. The caller gets a ``FunctionError``
+  /// unchanged, and only the type's name of any other error.
   public typealias Handler = @Sendable (Invocation) async throws -> [UInt8]
 
   private let api: RuntimeAPI
@@ -20,7 +20,7 @@ public final class RuntimeLoop {
   private let pause: (Duration) -> Void
   private let handler: Handler
   private let thread = WaitingThread()
-  /// As in the environment.
+  /// The current value of `_X_AMZN_TRACE_ID`.
   private var traceID: String?
 
   /// - Parameter pause: Blocks the calling thread between two failed polls.
@@ -35,7 +35,7 @@ public final class RuntimeLoop {
     self.handler = handler
   }
 
-  /// Serves until ``Termination`` asks for the end; the invocation then running is answered first.
+  /// Serves events until ``Termination`` requests the end. An invocation that is running then is answered first.
   public func run() {
     var failures = 0
     while !termination.isRequested {
@@ -51,7 +51,7 @@ public final class RuntimeLoop {
       }
       termination.begin()
       serve(invocation)
-      // Not before the answer is out.
+      // Only after the answer was sent.
       termination.end()
     }
   }
@@ -73,14 +73,14 @@ public final class RuntimeLoop {
         log.error(
           "answering failed",
           metadata: ["error": "\(error)", "lambda_request_id": "\(invocation.requestID)", "attempt": "\(attempt)"])
-        // Refused calls stay refused (413: the caller knows already); only a lost connection is worth another try.
+        // A refused call would be refused again (413: the caller knows already). Only a lost connection is retried.
         guard error is TransportError else { return }
         pause(.milliseconds(50))
       }
     }
   }
 
-  /// Runs the handler as a task on this thread until it is done; it goes to other threads where it wants to.
+  /// Runs the handler as a task on this thread and waits for its end. The handler may move to other threads.
   private func handle(_ invocation: Invocation) -> Result<[UInt8], FunctionError> {
     let result = Lock<Result<[UInt8], FunctionError>?>(nil)
     let handler = self.handler

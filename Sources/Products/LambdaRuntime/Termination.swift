@@ -6,7 +6,7 @@ import Concurrency
   import Darwin
 #endif
 
-/// A wish to end: at once while idle, after the answer while an invocation runs.
+/// A request to end the process: at once while idle, after the answer while an invocation runs.
 public final class Termination: Sendable {
   private struct State {
     var isRequested = false
@@ -20,11 +20,12 @@ public final class Termination: Sendable {
 
   private var isBusy: Bool { state.withLock { $0.isBusy } }
 
+  /// Stays true once the end was requested.
   public var isRequested: Bool { state.withLock { $0.isRequested } }
 
-  /// Cancels the invocation that runs, so that it writes what is finished and answers.
+  /// Requests the end, and cancels a running invocation so that it writes what is complete and answers.
   ///
-  /// - Returns: Whether one was running; if not, the process may end now: it only waits for a poll.
+  /// - Returns: Whether an invocation is running. If not, the process may exit now: it only waits for the next event.
   public func request() -> Bool {
     let (isBusy, running) = state.withLock { state in
       state.isRequested = true
@@ -34,7 +35,7 @@ public final class Termination: Sendable {
     return isBusy
   }
 
-  /// An event has come; the process has to answer it, even if it is to end.
+  /// Notes that an event arrived. The process must answer it before it ends.
   func begin() { state.withLock { $0.isBusy = true } }
 
   func watch(_ task: Task<Void, Never>) {
@@ -52,9 +53,9 @@ public final class Termination: Sendable {
     }
   }
 
-  /// Ends the process with 0 on SIGTERM, or lets the loop do it after the answer.
+  /// On SIGTERM, exits with status 0 while idle; while an invocation runs, the loop ends after the answer.
   ///
-  /// Call before any other thread starts: the signal is blocked for them all and awaited by one of its own.
+  /// Call before any other thread starts. It blocks the signal for all threads and starts one that waits for it.
   public func followSIGTERM() {
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -73,9 +74,9 @@ public final class Termination: Sendable {
         var received: Int32 = 0
         while sigwait(&signals, &received) != 0 {}
         if termination.request() { return nil }
-        // An event may have come at this very moment, and its poll not have returned yet.
+        // An event may have arrived just now, with its poll not returned yet.
         usleep(20_000)
-        // Without exit handlers: they would clear up under threads that still run.
+        // Without exit handlers, which would free what other threads still use.
         if !termination.isBusy { _exit(0) }
         return nil
       }, context)

@@ -6,7 +6,7 @@ import Concurrency
   import Darwin
 #endif
 
-/// Runs a task on the very thread that waits for it: handing each event to another thread and back would cost as much as
+/// Runs a task on the thread that waits for it. Passing each event to another thread and back would take as long as
 /// polling for it and answering it.
 final class WaitingThread: TaskExecutor, @unchecked Sendable {
   // Unchecked: the jobs are behind their lock, and a semaphore is made for use from several threads.
@@ -26,7 +26,7 @@ final class WaitingThread: TaskExecutor, @unchecked Sendable {
     sem_post(arrivals)
   }
 
-  /// Starts the task and blocks until it is done, running all of it that goes nowhere else.
+  /// Starts the task and blocks until it is done. Runs its jobs here, except those for other executors.
   ///
   /// - Parameter started: Gets the task before any of it runs.
   func wait(for body: @escaping @Sendable () async -> Void, started: (Task<Void, Never>) -> Void) {
@@ -34,7 +34,7 @@ final class WaitingThread: TaskExecutor, @unchecked Sendable {
     let task = Task(executorPreference: self) {
       await body()
       isDone.withLock { $0 = true }
-      // The thread may sleep by now, if the task's end was run elsewhere.
+      // Wakes the thread, which may sleep if another thread ran the end of the task.
       sem_post(self.arrivals)
     }
     started(task)

@@ -2,17 +2,17 @@ import Concurrency
 import Foundation
 import HTTPClient
 
-/// Tables that come into being when they are written to, with the keys `pk` and `sk`, and as much of DynamoDB's
-/// expression language as conditions on single attributes need.
+/// A fake of DynamoDB. The first write creates a table; its keys are `pk` and `sk`. Of the expression language it knows
+/// conditions on single attributes.
 final class DynamoDBFake: Sendable {
   typealias Item = [String: [String: Any]]
 
-  // Unchecked: only plain JSON values, and only behind the lock.
+  // Unchecked is safe: it holds only plain JSON values, and only code with the lock uses it.
   private struct Tables: @unchecked Sendable { var items: [String: [String: Item]] = [:] }
 
   private let tables = Lock(Tables())
 
-  /// A table's items, in the order of their keys, as JSON texts by attribute.
+  /// A table's items in the order of their keys: values as text by attribute.
   func items(in table: String) -> [[String: String]] {
     tables.withLock { tables in
       (tables.items[table] ?? [:]).sorted { $0.key < $1.key }.map { entry in
@@ -62,7 +62,7 @@ final class DynamoDBFake: Sendable {
     return json(["Items": found, "Count": found.count])
   }
 
-  /// Terms with OR between, which are comparisons with AND between.
+  /// Evaluates comparisons joined by AND, and such terms joined by OR. Knows no parentheses.
   private func holds(_ condition: String, of item: Item?, _ body: [String: Any]) -> Bool {
     condition.components(separatedBy: " OR ").contains { term in
       term.components(separatedBy: " AND ").allSatisfy { comparison in

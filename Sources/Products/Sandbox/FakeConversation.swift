@@ -3,7 +3,7 @@ import Time
 /// A conversation of the sandbox.
 struct FakeConversation: Sendable {
   let id: String
-  /// Position of its account; -1 for a visitor of no company.
+  /// Position of its account; -1 for a visitor without a company.
   let account: Int
   let createdAt: Int64
   let closedAt: Int64?
@@ -14,7 +14,7 @@ struct FakeConversation: Sendable {
   let tag: String?
   let isCustomerInitiated: Bool
   let hasStatistics: Bool
-  /// How it began is not told.
+  /// Its `delivered_as` is null, so that nobody can tell how it began.
   let isOdd: Bool
 
   /// The account's own contact.
@@ -24,7 +24,7 @@ struct FakeConversation: Sendable {
     account >= 0 ? Self.contactID(world.accounts[account]) : "66b2" + String(repeating: "0", count: 20 - id.count) + id
   }
 
-  /// Whose contact it is; nil for a visitor.
+  /// The account of a contact; nil for a visitor's contact.
   static func owner(ofContact id: String, _ world: SandboxWorld) -> SandboxAccount? {
     guard id.hasPrefix("66b1"), let number = Int(id.dropFirst(4), radix: 16) else { return nil }
     return world.accounts.indices.contains(number - 1) ? world.accounts[number - 1] : nil
@@ -45,7 +45,7 @@ struct FakeConversation: Sendable {
     world.has(.tagsRenamed) ? ["Billing", "Escalated to T2", "P1 - outage"] : ["Billing", "Escalated", "P1"]
   }
 
-  /// Conversations of people who belong to no company.
+  /// Conversations of people without a company.
   static func visitors(in month: Period, world: SandboxWorld) -> [FakeConversation] {
     guard world.has(.companiesMixed) else { return [] }
     var random = SandboxRandom(world.seed, "visitors")
@@ -59,7 +59,7 @@ struct FakeConversation: Sendable {
     }
   }
 
-  /// The same conversations every month, at the same share of it.
+  /// The conversations created in the month. They are the same every month, at the same fraction of it.
   static func all(of account: SandboxAccount, in month: Period, world: SandboxWorld) -> [FakeConversation] {
     guard ![.silent, .justSigned].contains(account.peculiarity) else { return [] }
     var random = SandboxRandom(world.seed, "conversations", "\(account.index)")
@@ -92,7 +92,7 @@ struct FakeConversation: Sendable {
   private static let body = Array(
     String(repeating: "<p>Sample text of an invented guest about an invented stay.</p>", count: 22).utf8)
 
-  /// Appends the conversation as Intercom writes it. Bytes, not texts: a large world serves gigabytes of them.
+  /// Appends the conversation as Intercom writes it. Uses bytes, not strings, since a large world serves gigabytes.
   func append(to bytes: inout [UInt8], _ world: SandboxWorld) {
     func put(_ text: StaticString) {
       bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))

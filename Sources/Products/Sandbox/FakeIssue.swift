@@ -43,15 +43,15 @@ struct FakeIssue: Sendable {
     world.has(.jiraOtherType) && project == "DESK" ? "Defect" : "Bug"
   }
 
-  /// Its project's key now.
+  /// The present key of its project.
   func projectKey(_ world: SandboxWorld) -> String {
     world.has(.jiraRenamedProject) && project == "STAY" ? "LODGE" : project
   }
 
-  /// Has no status, which nobody can make out then.
+  /// Whether it is written without a status, so that it can't be read.
   func isOdd(_ world: SandboxWorld) -> Bool { world.has(.jiraOdd) && id % 1_000_000 / 20 % 5 == 0 && id % 2 == 0 }
 
-  /// Without a list of fields Cloud gives ids only.
+  /// Writes the requested fields. Jira Cloud gives only ids if no fields are requested.
   func write(to json: inout JSONWriter, fields: [String], now: Timestamp, _ world: SandboxWorld) {
     let isDone = resolvedAt.map { $0 <= now } ?? false
     json.object { json in

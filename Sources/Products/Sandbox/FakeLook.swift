@@ -1,7 +1,7 @@
 import Formats
 import Time
 
-/// What the sandbox's Looks and views hold.
+/// The data of the sandbox's Looks and views.
 enum FakeLook {
   static let ids = ["171", "172", "173", "174", "175", "176", "177"]
 
@@ -10,12 +10,12 @@ enum FakeLook {
     world.accounts.filter { ![.justSigned, .unknownBrand].contains($0.peculiarity) }
   }
 
-  /// A Look's rows, before whatever cuts or formats them.
+  /// A Look's rows, before a limit or a format is applied.
   static func rows(_ id: String, _ world: SandboxWorld) -> [[String: OrgValue]] {
     brands(world).compactMap { row(of: $0, look: id, world) }
   }
 
-  /// The most rows that a Look gives, whatever is asked for; nil where it gives all.
+  /// The most rows that a Look gives for any requested limit; nil if it gives all.
   static func cap(_ id: String, _ world: SandboxWorld) -> Int? {
     world.has(.lookerCapped) && ["172", "174"].contains(id) ? world.accounts.count / 2 : nil
   }
@@ -55,7 +55,7 @@ enum FakeLook {
         "conversation_items_union_new.percent_messages_within_target": .number(share(0.5)),
       ]
     case "176":
-      // A number of this Look's ids is not text: the API gives what the column holds.
+      // The brand ids of this Look are numbers: the API gives the type of the column.
       return [
         "rudder_active_users.brand_id": .number(Double(account.brandID) ?? 0),
         "rudder_active_users.dynamic_ranking_metric": .number((bookings * (0.3 + quality * 6)).rounded()),
@@ -94,7 +94,7 @@ enum FakeLook {
     _ account: SandboxAccount, _ month: Period, _ view: String, _ world: SandboxWorld
   ) -> Double {
     var random = SandboxRandom(world.seed, view, "\(account.index)")
-    // A gentle slope towards the account's fate, the same from month to month.
+    // Over three months usage slowly rises for good accounts and falls for bad ones. Then it starts again.
     let drift = (account.quality - 0.5) * 0.05 * Double((month.year * 12 + month.month) % 3)
     return min(1, max(0.02, account.quality + drift + random.number(-0.05...0.05)))
   }

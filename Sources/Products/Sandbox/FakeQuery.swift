@@ -1,4 +1,4 @@
-/// A condition of SOQL or JQL, as far as the sandbox needs them.
+/// A condition of SOQL or JQL, as far as the sandbox needs it.
 indirect enum FakeCondition: Sendable {
   case all([FakeCondition])
   case any([FakeCondition])
@@ -24,7 +24,7 @@ indirect enum FakeCondition: Sendable {
   }
 }
 
-/// What stands in a query: words, quoted texts and symbols.
+/// Parses a query that consists of words, quoted texts and symbols.
 struct FakeQueryParser {
   struct Failure: Error {
     let message: String
@@ -108,7 +108,7 @@ struct FakeQueryParser {
     return .compare(field, symbol, [try value()])
   }
 
-  /// By code points, as the real parsers go: a mark that combines with a quote does not hide it.
+  /// Reads code points, like the real parsers: a combining mark after a quote does not hide the quote.
   private static func tokens(of text: String) throws -> [Token] {
     var tokens: [Token] = []
     var rest = text.unicodeScalars[...]

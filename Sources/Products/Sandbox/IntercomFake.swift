@@ -3,11 +3,11 @@ import Foundation
 import HTTPClient
 import Time
 
-/// Intercom 2.16 as documented: conversation search, companies and their contacts.
+/// A fake of Intercom's API 2.16 as documented: conversation search, companies and their contacts.
 final class IntercomFake: Sendable {
   static let token = "sandbox-intercom-token"
   private static let pageSize = 150
-  /// 10,000 a minute in windows of 10 s.
+  /// Intercom's limit of 10,000 requests a minute, in windows of 10 s.
   private static let requestsPerWindow = 1666
 
   private let world: SandboxWorld
@@ -58,7 +58,7 @@ final class IntercomFake: Sendable {
       }
       return list([company(account)], target, size: 50)
     case (.get, ["companies"]):
-      // The look-up minds neither case nor entities.
+      // Intercom's look-up ignores case.
       guard let id = target.query["company_id"],
         let account = world.accounts.first(where: { $0.intercomCompanyID.lowercased() == id.lowercased() })
       else { return error(404, "company_not_found", "Company Not Found") }
@@ -171,7 +171,7 @@ final class IntercomFake: Sendable {
   }
 
   private func conversations(in month: Period) -> MonthOfConversations {
-    // Made under the lock: a month of a large world is not made twice.
+    // The lock is held meanwhile, so that parallel requests don't make a large month twice.
     cache.withLock { cache in
       if let known = cache[month] { return known }
       let made = MonthOfConversations(
@@ -182,14 +182,14 @@ final class IntercomFake: Sendable {
     }
   }
 
-  /// Makes the months that a run over the world's period asks for, so that the first search need not.
+  /// Makes the months that a run over the world's period needs, so that the first search does not wait for them.
   func prepare() { for offset in -1...0 { _ = conversations(in: world.period.advanced(by: offset)) } }
 }
 
-/// A month's conversations in the order of their creation, and that of their close.
+/// A month's conversations, in the order of their creation and in the order of their close.
 private struct MonthOfConversations: Sendable {
   private let byCreation: [FakeConversation]
-  /// Positions of the closed ones.
+  /// Positions in `byCreation` of the closed ones, in the order of their close.
   private let byClose: [Int32]
 
   init(_ conversations: [FakeConversation]) {
@@ -216,7 +216,7 @@ private struct MonthOfConversations: Sendable {
 }
 
 extension Array {
-  /// The first position from which on the elements fulfil something that only later ones do.
+  /// The first position whose element fulfils the condition. All elements after it must fulfil it too.
   fileprivate func partition(_ isAfter: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {
@@ -227,10 +227,10 @@ extension Array {
   }
 }
 
-/// One alternative of a search: both ends count.
+/// One alternative of a search. Both ends of an interval count.
 private struct ConversationBounds {
   struct Interval: Equatable {
-    // Far enough for every month, near enough for calendars.
+    // In seconds since 1970: until the year 2096, which covers every month of the sandbox.
     static let always = Interval(low: 0, high: 4_000_000_000)
     static let never = Interval(low: 1, high: 0)
     var low: Int64
@@ -245,7 +245,7 @@ private struct ConversationBounds {
   var closed = Interval.always
   var contacts: Set<String>?
 
-  /// The query as an OR of ANDs. A comparison that is not known here matches nothing.
+  /// The query as an OR of ANDs. An unknown comparison matches nothing.
   static func alternatives(of query: [String: Any]) -> [ConversationBounds] {
     let sign = query["operator"] as? String
     let value = query["value"]

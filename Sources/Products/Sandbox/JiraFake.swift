@@ -3,7 +3,7 @@ import Foundation
 import HTTPClient
 import Time
 
-/// Jira Cloud: `search/jql`, bulk changelogs, components; the old search answers 410 as the real one does.
+/// A fake of Jira Cloud: `search/jql`, bulk changelogs, components. The old search answers 410, as the real one does.
 final class JiraFake: Sendable {
   static let email = "sandbox@sandbox.example"
   static let token = "sandbox-jira-token"
@@ -122,7 +122,7 @@ final class JiraFake: Sendable {
 
   private var now: Timestamp { time.now }
 
-  /// Bugs of the months that a query can reach.
+  /// The bugs of all months that a query can match.
   private func issues(for condition: FakeCondition) -> [FakeIssue] {
     let earliest = condition.values.compactMap { Timestamp(iso8601: $0) }.min() ?? world.period.start
     var month = Period(containing: earliest).advanced(by: -5)
@@ -143,7 +143,7 @@ final class JiraFake: Sendable {
     }
   }
 
-  /// The condition with its values read once for many issues.
+  /// The condition as a function, so that its values are parsed once for many issues.
   private func filter(_ condition: FakeCondition) -> (FakeIssue) -> Bool {
     switch condition {
     case .all(let parts):
@@ -213,7 +213,7 @@ final class JiraFake: Sendable {
     return SandboxJSON.response(["issueChangeLogs": logs, "nextPageToken": NSNull()])
   }
 
-  /// An id tells its month, account and number.
+  /// The issue with an id, which contains its month, account and number; nil if there is none.
   private func issue(_ id: Int) -> FakeIssue? {
     let (month, account) = (id / 1_000_000, id % 1_000_000 / 20)
     guard month > 12, world.accounts.indices.contains(account) else { return nil }

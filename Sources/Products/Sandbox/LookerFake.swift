@@ -2,7 +2,7 @@ import Foundation
 import HTTPClient
 import Time
 
-/// Looker API 4.0: login, saved Looks, inline queries.
+/// A fake of Looker's API 4.0: login, saved Looks, inline queries.
 final class LookerFake: Sendable {
   static let clientID = "sandbox-looker-id"
   static let clientSecret = "sandbox-looker-secret"
@@ -16,7 +16,7 @@ final class LookerFake: Sendable {
     let segments = target.segments
     if request.method == .post, segments == ["api", "4.0", "login"] {
       let form = SandboxTarget.form(String(decoding: request.body ?? [], as: UTF8.self))
-      // Wrong credentials are "not found" there.
+      // Looker answers 404 for wrong credentials.
       guard form["client_id"] == Self.clientID, form["client_secret"] == Self.clientSecret else { return notFound() }
       return SandboxJSON.response([
         "access_token": Self.token, "token_type": "Bearer", "expires_in": 3600, "refresh_token": NSNull(),
@@ -46,7 +46,7 @@ final class LookerFake: Sendable {
   private func look(_ id: String, limit: String?) -> HTTPResponse {
     let rows = FakeLook.rows(id, world)
     guard !rows.isEmpty || id == "174" else { return notFound() }
-    // Without an explicit limit a Look keeps its own; some keep it all the same.
+    // Without an explicit limit a Look uses its own. Some use their own in any case.
     var count = limit.flatMap { Int($0) } ?? 500
     if let cap = FakeLook.cap(id, world) { count = cap }
     return table(count < 0 ? rows : Array(rows.prefix(count)), look: id)

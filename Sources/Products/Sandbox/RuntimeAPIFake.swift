@@ -3,10 +3,11 @@ import Foundation
 import HTTPClient
 import Time
 
-/// Lambda's two sides: the Runtime API that the function polls, and the Invoke API that callers use.
+/// A fake of Lambda: the Runtime API that the function polls, and the Invoke API that callers use.
 final class RuntimeAPIFake: Sendable {
-  /// What an invocation ended with.
+  /// The result of an invocation.
   public struct Outcome: Sendable {
+    /// The answer, or the error as JSON.
     public var body: [UInt8]
     /// The function error's type; nil for an answer.
     public var errorType: String?
@@ -28,7 +29,7 @@ final class RuntimeAPIFake: Sendable {
   private let state = Lock(State())
   private let time: TimeSource
   private let timeout: Duration
-  /// Lambda's limit for an answer.
+  /// Lambda's limit for an answer, in bytes.
   private static let maximumAnswerBytes = 6_291_556
 
   init(time: TimeSource, timeout: Duration) {
@@ -88,7 +89,7 @@ final class RuntimeAPIFake: Sendable {
     }
   }
 
-  /// There is one environment: a new poll means that whoever polled or worked before is gone.
+  /// There is only one environment: a new poll means that the process that polled or worked before has ended.
   private func next() async -> HTTPResponse {
     let pending = await withCheckedContinuation { (continuation: CheckedContinuation<Pending?, Never>) in
       let (ready, gone, unanswered) = state.withLock { state in
@@ -137,7 +138,7 @@ final class RuntimeAPIFake: Sendable {
     return caller != nil
   }
 
-  /// Lets every poll and every caller go: the function is not there any more.
+  /// Ends all waiting polls and calls, because the function has ended.
   func close(with outcome: Outcome) {
     let (pollers, callers) = state.withLock { state in
       defer {

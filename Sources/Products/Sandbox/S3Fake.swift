@@ -2,7 +2,7 @@ import Concurrency
 import Foundation
 import HTTPClient
 
-/// Buckets that come into being when they are written to: `/{bucket}/{key}`.
+/// A fake of S3 with the paths `/{bucket}/{key}`. The first write creates a bucket.
 final class S3Fake: Sendable {
   private let buckets = Lock([String: [UInt8]]())
 

@@ -1,7 +1,7 @@
 import Formats
 import HTTPClient
 
-/// Bulk API 2.0: a job that is filled, closed, asked for and read.
+/// Bulk API 2.0: create a job, upload its CSV, close it, poll it, read its results.
 extension SalesforceFake {
   func bulk(_ request: HTTPRequest, _ path: [String], version: String) -> HTTPResponse {
     guard let id = path.first else {

@@ -5,7 +5,7 @@ import HTTPClient
 import HealthModel
 import Time
 
-/// An org: token and SOAP login, describe, SOQL, collections and Bulk API 2.0.
+/// A fake of a Salesforce org: token and SOAP login, describe, SOQL, collections and Bulk API 2.0.
 final class SalesforceFake: Sendable {
   static let clientID = "sandbox-salesforce-id"
   static let clientSecret = "sandbox-salesforce-secret"
@@ -43,7 +43,7 @@ final class SalesforceFake: Sendable {
     accountIDs = Set(world.accounts.map(\.salesforceID.description))
   }
 
-  /// - Parameter base: What the client reached this org by; it is told the same.
+  /// - Parameter base: The URL that the client used for this org. A login answers with the same URL.
   func respond(_ request: HTTPRequest, _ target: SandboxTarget, base: String) -> HTTPResponse {
     let segments = target.segments
     if segments == ["services", "oauth2", "token"] { return requestToken(request, base: base) }
@@ -136,7 +136,7 @@ final class SalesforceFake: Sendable {
     ])
   }
 
-  /// What a picklist has; nil for other fields.
+  /// The values of a picklist; nil for other fields.
   private func picklist(_ object: String, _ field: String) -> [String]? {
     let isOther = world.has(.salesforcePicklists)
     switch (object, field) {
@@ -205,7 +205,7 @@ final class SalesforceFake: Sendable {
     if case .text(let text)? = value { text } else { "" }
   }
 
-  /// ARR in the user's currency where that is asked for, and as this world's org gives it.
+  /// The row with ARR in the user's currency if the query converts it, and in the format of this world's org.
   private func amounts(of row: OrgTable.Row, converted: Set<String>, isAccount: Bool) -> OrgTable.Row {
     guard case .number(var amount)? = row["ARR__c"] else { return row }
     var row = row
@@ -258,7 +258,7 @@ final class SalesforceFake: Sendable {
     let parts = cursor.split(separator: "-")
     guard parts.count == 2, let offset = Int(parts[1]),
       let pages = state.withLock({ $0.cursors[String(parts[0])] }), offset / pageSize < pages.count,
-      // Every third page is one too late.
+      // In this variety every third page is refused, because its cursor has expired.
       !world.has(.salesforceCursors) || offset / pageSize % 3 != 2
     else { return error(400, "INVALID_QUERY_LOCATOR", "invalid query locator") }
     return SandboxJSON.response(bytes: pages[offset / pageSize])
@@ -317,12 +317,12 @@ final class SalesforceFake: Sendable {
     var fields: [String] = []
   }
 
-  /// Upserts a row.
+  /// Inserts a row, or updates the row with the same key.
   func write(
     _ values: [String: OrgValue], object: String, key: String
   ) -> Result<(id: String, isNew: Bool), WriteProblem> {
     state.withLock { state in
-      // No copy of the table is held while it is written to: it would be copied as a whole.
+      // Keep no copy of the table in a variable here: a write would then copy the whole table.
       guard let fields = state.tables[object]?.fields, case .text(let external)? = values[key] else {
         return .failure(WriteProblem(code: "REQUIRED_FIELD_MISSING", message: "no key", fields: [key]))
       }

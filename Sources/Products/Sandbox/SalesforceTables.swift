@@ -52,7 +52,7 @@ struct OrgTable: Sendable {
     rows.append(row)
   }
 
-  /// What a unit of the history's currency is worth in the users'; accounts are in JPY there.
+  /// The exchange rate in an org with several currencies: accounts are in JPY, everything else and the users in USD.
   static let yenPerDollar = 150.0
 
   /// The same amounts in records' own currencies: accounts in JPY, everything else in USD.
@@ -70,10 +70,10 @@ struct OrgTable: Sendable {
 
   func position(ofKey key: String) -> Int? { positionByKey[key] }
 
-  /// A record stays its account's: nobody moves one here.
+  /// Updates a row. Its account must stay the same, because the positions by account are not updated.
   mutating func merge(_ values: Row, at position: Int) { rows[position].merge(values) { $1 } }
 
-  /// Rows that a condition can hold for, in order.
+  /// The rows that a condition may match, in order. The caller still has to check each row.
   func candidates(_ condition: FakeCondition) -> [Row] {
     let parts = if case .all(let parts) = condition { parts } else { [condition] }
     for case .compare(let field, "IN", let values) in parts where field == parent {
@@ -97,10 +97,10 @@ enum SalesforceTables {
     "Top_Drivers__c": "textarea", "Change_Summary__c": "string", "Run_Id__c": "string",
   ]
 
-  /// The integration user.
+  /// The id of the integration user.
   static let user = "005SBx000000001AAA"
 
-  /// Everything but the health scores' metric fields, whose names the org takes as they come.
+  /// All objects with their rows. The metric fields of health scores are not listed: see ``SandboxMetricFields``.
   static func make(_ world: SandboxWorld) -> [String: OrgTable] {
     var tables: [String: OrgTable] = [
       "Account": OrgTable(fields: ["Name": "string", "ARR__c": "currency", "Success_Tier__c": "picklist"]),
@@ -240,7 +240,7 @@ enum SalesforceTables {
     }
   }
 
-  /// Last month's record, so that a run has something to move against.
+  /// Adds the record of the month before, so that a run can report changed scores.
   private static func addPreviousScore(
     _ tables: inout [String: OrgTable], _ account: SandboxAccount, _ world: SandboxWorld, _ random: inout SandboxRandom
   ) {

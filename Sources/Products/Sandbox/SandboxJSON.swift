@@ -2,7 +2,7 @@ import Formats
 import Foundation
 import HTTPClient
 
-/// JSON as vendors write it, made without the product's own wire types: a misspelt key must not agree with itself.
+/// JSON as vendors write it. It does not use the product's own wire types: a key misspelt there would go unnoticed.
 enum SandboxJSON {
   static func response(_ value: Any, status: Int = 200, headers: HTTPFields = [:]) -> HTTPResponse {
     let data =
@@ -16,7 +16,7 @@ enum SandboxJSON {
     return HTTPResponse(status: status, headers: headers, body: bytes)
   }
 
-  /// Bulk pages, for which `JSONSerialization` would take most of a large world's time.
+  /// For pages with many rows, where `JSONSerialization` is too slow for a large world.
   static func written(status: Int = 200, _ body: (inout JSONWriter) -> Void) -> HTTPResponse {
     var writer = JSONWriter()
     body(&writer)
@@ -28,7 +28,7 @@ enum SandboxJSON {
   }
 }
 
-/// A request's target taken apart.
+/// The decoded path and query of a request's URL.
 struct SandboxTarget {
   let path: String
   let query: [String: String]

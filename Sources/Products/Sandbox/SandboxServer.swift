@@ -5,7 +5,7 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// The sandbox on a port of the loopback interface.
+/// Serves the sandbox by HTTP on the loopback interface.
 public struct SandboxServer: Sendable {
   private let services: SandboxServices
   private let port: Int
@@ -18,7 +18,7 @@ public struct SandboxServer: Sendable {
 
   /// Serves until the task is cancelled.
   ///
-  /// - Parameter whenReady: Gets the base URL.
+  /// - Parameter whenReady: Receives the base URL, such as `http://127.0.0.1:8080`, when the server is ready.
   public func run(whenReady: @escaping @Sendable (String) async -> Void) async throws {
     let services = services
     let address = Lock("")

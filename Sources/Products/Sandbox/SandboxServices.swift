@@ -3,11 +3,13 @@ import Foundation
 import HTTPClient
 import Time
 
-/// All vendors, the Runtime API and the sinks behind one handler; a server or a test puts requests in.
+/// All fake vendors, Lambda's APIs and the sinks (Rollbar, Slack) behind one handler. A server or a test calls it.
 ///
-/// Each service has a path of its own: `/intercom`, `/jira`, `/looker`, `/salesforce`, `/rollbar`, `/slack`, `/s3`,
-/// and DynamoDB by its target header; `/usage` tells what was asked since it was last read. The Runtime and Invoke APIs stand at the root, where their clients expect them.
+/// Each service has a path of its own: `/intercom`, `/jira`, `/looker`, `/salesforce`, `/rollbar`, `/slack`, `/s3`.
+/// DynamoDB is recognised by its `X-Amz-Target` header. `/usage` reports the requests since it was last read.
+/// The Runtime and Invoke APIs are at the root, where their clients expect them.
 public final class SandboxServices: Sendable {
+  /// The data that all vendors serve.
   public let world: SandboxWorld
   private let intercom: IntercomFake
   private let jira: JiraFake
@@ -22,8 +24,8 @@ public final class SandboxServices: Sendable {
   private let usage = SandboxUsage()
 
   /// - Parameters:
-  ///   - latency: What every vendor takes for an answer.
-  ///   - timeout: The function's, for the deadline it is told.
+  ///   - latency: Delay of every vendor's answer.
+  ///   - timeout: The function's time-out. Its deadline header is computed from it.
   public init(
     world: SandboxWorld, latency: Duration = .zero, timeout: Duration = .seconds(900), time: TimeSource = .system
   ) {
@@ -37,7 +39,7 @@ public final class SandboxServices: Sendable {
     runtime = RuntimeAPIFake(time: time, timeout: timeout)
   }
 
-  /// The environment that leads a process to this sandbox.
+  /// The environment variables with which a process uses this sandbox.
   public static func environment(base: String) -> [String: String] {
     [
       "ENVIRONMENT": "sandbox", "INTERCOM_API_TOKEN": IntercomFake.token, "INTERCOM_BASE_URL": base + "/intercom",
@@ -47,15 +49,15 @@ public final class SandboxServices: Sendable {
       "SF_CLIENT_ID": SalesforceFake.clientID, "SF_CLIENT_SECRET": SalesforceFake.clientSecret,
       "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDSANDBOX", "AWS_SECRET_ACCESS_KEY": "sandbox",
       "AWS_SESSION_TOKEN": "", "AWS_ENDPOINT_URL_DYNAMODB": base + "/dynamodb", "AWS_ENDPOINT_URL_S3": base + "/s3",
-      // A proxy that the user's environment names is not for the loopback interface.
+      // A proxy of the user's environment must not be used for the loopback interface.
       "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
     ]
   }
 
-  /// Makes what the first requests would otherwise wait for; a large world takes seconds.
+  /// Makes data that the first requests would otherwise wait for. Takes seconds for a large world.
   public func prepare() { intercom.prepare() }
 
-  /// Bodies that a sink got.
+  /// The bodies that a sink has received, in order. Sinks are `rollbar` and `slack`.
   public func received(by sink: String) -> [[UInt8]] { sunk.withLock { $0[sink] ?? [] } }
 
   /// A DynamoDB table's items: attribute → value as text.
@@ -64,9 +66,10 @@ public final class SandboxServices: Sendable {
   /// `bucket/key` of every stored object, in order.
   public var storedObjects: [String] { s3.paths }
 
+  /// An object in S3 by its `bucket/key`; nil if there is none.
   public func storedObject(_ path: String) -> [UInt8]? { s3.object(path) }
 
-  /// Rows of an object of the org, as JSON.
+  /// The rows of an object in Salesforce: values as text by field, without null fields.
   public func salesforceRows(of object: String) -> [[String: String]] {
     salesforce.state.withLock { state in
       (state.tables[object]?.rows ?? []).map { row in
@@ -84,7 +87,7 @@ public final class SandboxServices: Sendable {
 
   /// Answers a request whose URL is a path and query.
   ///
-  /// - Parameter base: Scheme and host that the client used, for answers that name one.
+  /// - Parameter base: Scheme and host that the client used, for answers that contain a URL.
   public func respond(to request: HTTPRequest, base: String) async -> HTTPResponse {
     let service =
       request.headers["X-Amz-Target"] != nil
@@ -93,7 +96,7 @@ public final class SandboxServices: Sendable {
     if let response = await runtime.respond(request, whole) { return response }
     let target = SandboxTarget(String(request.url.dropFirst(service.count + 1)))
     if service == "usage" {
-      // Reading it begins anew.
+      // Reading the report resets it.
       defer { usage.reset() }
       return SandboxJSON.response(usage.report)
     }
@@ -128,7 +131,7 @@ public final class SandboxServices: Sendable {
     return (outcome.body, outcome.errorType)
   }
 
-  /// Lets every waiting poll and caller go.
+  /// Ends all waiting polls and calls. Callers get the reason as a function error.
   public func close(because reason: String) {
     runtime.close(with: .init(body: Array(reason.utf8), errorType: "Runtime.ExitError"))
   }

@@ -1,10 +1,10 @@
 import HealthModel
 import Time
 
-/// What a run over the sandbox has to find out: every metric of every account, computed from what the vendors hold and by
-/// nothing of the product but its names of metrics and reasons.
+/// The results that a run over the sandbox must have: every metric of every account, computed from the vendors' data.
+/// It uses nothing of the product but the names of metrics and of reasons.
 ///
-/// As of the end of the world's month, asked after it.
+/// Valid for a run over the world's month after that month has ended.
 public struct SandboxTruth: Sendable {
   private let world: SandboxWorld
   private let tables: [String: OrgTable]
@@ -13,7 +13,7 @@ public struct SandboxTruth: Sendable {
 
   public init(_ world: SandboxWorld) {
     self.world = world
-    // In the users' currency, whichever the org keeps them in.
+    // Amounts in the users' currency, even if the org keeps them in others.
     tables = SalesforceTables.make(
       SandboxWorld(
         accounts: world.accounts.count, period: world.period, seed: world.seed,
@@ -42,7 +42,7 @@ public struct SandboxTruth: Sendable {
     }
   }
 
-  /// Every metric of an account.
+  /// The expected observation of every metric of an account.
   public func observations(of account: SandboxAccount) -> [Metric: Observation] {
     var all = conversations(of: account)
     all.merge(bugs(of: account)) { $1 }
@@ -59,6 +59,7 @@ public struct SandboxTruth: Sendable {
     return .known(rows("Churn_Signal__c", of: account).count { open.contains($0["Status__c"] ?? .null) })
   }
 
+  /// How many churn signals are open, or why that can't be known.
   public enum SignalTruth: Sendable, Equatable {
     case known(Int)
     case missing(MissingReason)
@@ -79,11 +80,11 @@ public struct SandboxTruth: Sendable {
     if account.peculiarity == .unknownCompany { return configured(all(.intercom, .missing(.notFound))) }
     let month = world.period
     let window = month.start.seconds..<month.end.seconds
-    // A conversation is closed within weeks.
+    // Conversations close within weeks, so that the two months before are enough.
     let read = [-2, -1, 0].flatMap { FakeConversation.all(of: account, in: month.advanced(by: $0), world: world) }
     let created = read.filter { window.contains($0.createdAt) }
     let isSpoiled = created.contains(where: \.isOdd)
-    // Of what a bot opened only statistics tell whether the customer wrote.
+    // If a bot opened a conversation, only its statistics tell whether the customer wrote.
     let isBots = world.has(.botOpened)
     func isCustomers(_ conversation: FakeConversation) -> Bool {
       conversation.isCustomerInitiated && (!isBots || conversation.hasStatistics)
@@ -104,14 +105,14 @@ public struct SandboxTruth: Sendable {
       truth[.csatResponseRate] = share { $0.rating != nil }
       truth[.medianFirstResponse] = Self.middle(
         counted.filter(\.hasStatistics).compactMap { $0.firstReply.map { Double($0) } })
-      // Office hours aside, from the beginning to the last close within the month, whenever it began.
+      // From creation to the last close, if that is within the month. Creation may be earlier. All hours count.
       truth[.medianResolution] = Self.middle(
         read.filter { isCustomers($0) && $0.hasStatistics }.compactMap { conversation in
           conversation.closedAt.flatMap { window.contains($0) ? Double($0 - conversation.createdAt) : nil }
         })
     }
     if isSpoiled { truth = all(.intercom, .missing(.unavailable)) }
-    // One that began earlier and can't be read could still be a resolution of this month.
+    // A conversation that began earlier and can't be read could have been closed this month.
     if !isSpoiled, read.contains(where: { $0.isOdd && ($0.closedAt.map(window.contains) ?? false) }) {
       truth[.medianResolution] = .missing(.unavailable)
     }
@@ -151,7 +152,7 @@ public struct SandboxTruth: Sendable {
     }
     let month = world.period
     let (start, end) = (month.start, month.end)
-    // The slowest bugs take three months; two more for those that were reopened late.
+    // The slowest bugs take three months. The rest is for bugs that were reopened late.
     let found = (-6...0).flatMap { FakeIssue.all(of: account, in: month.advanced(by: $0), world: world) }
       .filter { $0.createdAt < end }
     if world.has(.jiraComponentsHidden), !found.contains(where: { isRead($0) }) {
@@ -178,7 +179,7 @@ public struct SandboxTruth: Sendable {
     return truth
   }
 
-  /// Whether a bug says anything about the month: open, or begun or done since shortly before it.
+  /// Whether a bug counts for the month: it is open, or was created or resolved two days before the month or later.
   private func isRead(_ bug: FakeIssue) -> Bool {
     let since = world.period.start.advanced(byDays: -2)
     return bug.createdAt >= since || (bug.resolvedAt.map { $0 >= since } ?? true)
@@ -190,7 +191,7 @@ public struct SandboxTruth: Sendable {
     if [.noLooker, .justSigned].contains(account.peculiarity) { return all(.looker, .missing(.notMapped)) }
     let brand = account.brandID
     guard account.peculiarity != .unknownBrand else {
-      // Where rows are missing or unread nobody knows whether the brand is.
+      // If a Look is cut off, it can't be known whether the brand exists.
       let isCapped = world.has(.lookerCapped)
       var truth = all(.looker, .missing(.notFound))
       if isCapped {
@@ -232,7 +233,7 @@ public struct SandboxTruth: Sendable {
     return truth
   }
 
-  /// Metrics that this world's Looks give in a form that can't be believed.
+  /// Metrics whose Looks have a form in this world that the product must refuse.
   private func unreadLooks(_ brand: String) -> [Metric] {
     var metrics: [Metric] = []
     if world.has(.lookerPivoted) {
@@ -243,7 +244,7 @@ public struct SandboxTruth: Sendable {
       metrics += [
         .conversationsPerBooking, .arrivalCIOL, .digitalKey, .positiveSentiment, .itineraryBooking,
       ]
-      // 600 needs no comma.
+      // Numbers below 1,000 have no comma and can be read.
       let bookings = looks["171"]?[brand]?["booking_summary.m_total_bookings"]
       if case .number(let number)? = bookings, number >= 1000 {
         metrics.append(.pageVisitsPerBooking)

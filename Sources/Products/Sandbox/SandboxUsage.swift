@@ -2,11 +2,12 @@ import Concurrency
 import Foundation
 import HTTPClient
 
-/// What the vendors were asked, and how much of it had to wait for something else: the least time that a run can take.
+/// Counts the requests to each vendor, and how many of them had to wait for another one. The longest such chain gives
+/// the least time that a run can take.
 final class SandboxUsage: Sendable {
   private struct Service {
     var requests = 0
-    /// Call → query without its cursor → pages.
+    /// Number of pages by call, then by query without its cursor.
     var chains: [String: [String: Int]] = [:]
   }
 
@@ -18,13 +19,13 @@ final class SandboxUsage: Sendable {
     var query = target.query
     for cursor in ["page", "starting_after"] { query[cursor] = nil }
     var segments = target.segments
-    // Whatever hangs on an id is one call; pages of a query name their query in front of the position.
+    // Calls that differ only in an id count as one call. A cursor of Salesforce is the query's id, then the position.
     var chain = query.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
     if let last = segments.last, last.hasPrefix("01g") {
       chain = String(last.prefix { $0 != "-" })
       segments[segments.count - 1] = "{page}"
     } else if service == "looker", target.path.hasSuffix("/run/json") {
-      // Looks and queries run side by side.
+      // Looks and queries run in parallel.
       chain = target.path + chain
       segments = ["run"]
     } else if segments.first == "companies", segments.count > 1, segments[1] != "list" {
@@ -44,10 +45,10 @@ final class SandboxUsage: Sendable {
     }
   }
 
-  /// By service: requests, and the longest chain of requests of which each needs the one before.
+  /// By service: `requests`, and `chain`, the longest chain of requests in which each needs the one before.
   ///
-  /// Calls of different kinds follow each other, and so do the pages of a query; a first search over everything, by which
-  /// the others are planned, is one more.
+  /// Calls of different kinds follow each other, and so do the pages of a query. If conversations are searched several
+  /// times, the first search plans the others and adds one.
   var report: [String: [String: Int]] {
     services.withLock { services in
       services.mapValues { service in

@@ -1,11 +1,11 @@
-/// What vendors do on a good day, and a program that was built on one of their customers gets wrong: silently, since the
-/// numbers come out as zeros, which score well.
+/// Ways in which a customer's vendor accounts differ from most. A program that was built for one customer gets them
+/// wrong without notice: its metrics become zero, and zeros score well.
 public enum SandboxVariety: String, CaseIterable, Sendable {
   /// Conversations carry no company; their contact's first company counts.
   case companiesNone = "companies-none"
-  /// Half of the accounts' conversations carry a company, and there are many of visitors without any.
+  /// Only the conversations of every other account carry a company. There are many of visitors without a company.
   case companiesMixed = "companies-mixed"
-  /// Companies are spelled otherwise than in the mapping: in upper case, `&` as an HTML entity.
+  /// Company ids are spelled differently from the mapping: in upper case, `&` as an HTML entity.
   case companiesSpelled = "companies-spelled"
   /// The workspace's tags have other names than the configured ones.
   case tagsRenamed = "tags-renamed"
@@ -16,13 +16,13 @@ public enum SandboxVariety: String, CaseIterable, Sendable {
 
   /// Names of priorities and statuses are in another language; ids are the same.
   case jiraTranslated = "jira-translated"
-  /// A project was given another key: asked by the old one, its bugs answer with the new one.
+  /// A project was given another key. A search by the old key finds bugs that have the new one.
   case jiraRenamedProject = "jira-renamed-project"
   /// Bugs are done without a resolution.
   case jiraUnresolved = "jira-unresolved"
-  /// One project calls its bugs otherwise.
+  /// One project has another name for the issue type of bugs.
   case jiraOtherType = "jira-other-type"
-  /// Components are kept elsewhere: the list is empty, though bugs name them.
+  /// The list of components is empty, although bugs name components.
   case jiraComponentsHidden = "jira-components-hidden"
   /// One project is refused by the search although its components can be listed.
   case jiraProjectRefused = "jira-project-refused"
@@ -41,7 +41,7 @@ public enum SandboxVariety: String, CaseIterable, Sendable {
   case lookerCapped = "looker-capped"
   /// Months are written out: "October 2026".
   case lookerMonths = "looker-months"
-  /// The instance's time zone is behind UTC: its month goes on for hours.
+  /// The instance's time zone is behind UTC, so that its month ends hours later.
   case lookerZone = "looker-zone"
 
   /// Picklists have other values than the configured ones.
@@ -54,12 +54,12 @@ public enum SandboxVariety: String, CaseIterable, Sendable {
   case salesforceTextAmounts = "salesforce-text-amounts"
   /// Cursors of queries are dropped before their last page.
   case salesforceCursors = "salesforce-cursors"
-  /// The org does not have the API's version any more.
+  /// The org no longer supports the configured API version.
   case salesforceVersion = "salesforce-version"
-  /// Nothing sets expired churn signals to Expired.
+  /// Churn signals stay Active after their expiry, because no flow sets them to Expired.
   case salesforceExpiry = "salesforce-expiry"
 
-  /// What it is, in a line.
+  /// One line for people, as `--variety list` prints it.
   public var summary: String {
     switch self {
     case .companiesNone: "conversations carry no company"

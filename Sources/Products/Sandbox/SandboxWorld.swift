@@ -2,23 +2,33 @@ import Formats
 import HealthModel
 import Time
 
-/// An invented customer of the sandbox, and what each vendor calls it.
+/// An invented customer of the sandbox, and its ids at each vendor.
 public struct SandboxAccount: Sendable {
+  /// Position in the world's accounts, from 0.
   public let index: Int
+  /// Clearly invented, such as `Zorvalle Hotel (sample 0001)`.
   public let name: String
+  /// Begins with `001`, Salesforce's prefix for accounts.
   public let salesforceID: SalesforceID
+  /// The workspace's own company id, such as `sample-0001`.
   public let intercomCompanyID: String
+  /// Intercom's company id: 24 hexadecimal digits.
   public let intercomInternalID: String
+  /// Looker's id, a number from 9000 on as text.
   public let brandID: String
+  /// Key of its Jira project. Accounts share four projects.
   public let project: String
+  /// Name of the Jira component that its bugs carry.
   public let component: String
+  /// The mapping leaves out every 25th account's segment, so that the ARR decides.
   public let segment: Segment
+  /// Annual recurring revenue, a multiple of 100: from 250,000 for paid, up to 240,000 for standard accounts.
   public let arr: Double
-  /// 0 about to leave … 1 delighted.
+  /// From 0 (about to leave) to 1 (very satisfied).
   let quality: Double
   let peculiarity: Peculiarity
 
-  /// What is odd about the account, so that every kind of result can be seen.
+  /// A special case of the account. Together they cause every kind of result.
   enum Peculiarity: Sendable {
     case none
     /// Nobody wrote in the whole month.
@@ -39,16 +49,18 @@ public struct SandboxAccount: Sendable {
   }
 }
 
-/// A seeded, clearly fictional world of accounts. Everything in it repeats month by month, so that any month asked for
-/// looks alike.
+/// A clearly invented set of accounts, made from a seed. The data of all months is alike, so that any month can be
+/// scored.
 public struct SandboxWorld: Sendable {
+  /// In the order of their index.
   public let accounts: [SandboxAccount]
   /// The month that contracts and signals are arranged around.
   public let period: Period
+  /// The same seed gives the same world on every machine.
   public let seed: String
-  /// Fixed conversations per account and month; nil for a believable number.
+  /// Number of conversations per account and month; nil for realistic numbers that differ.
   public let conversationsPerAccount: Int?
-  /// In what this world's vendors are not as they are mostly.
+  /// How this world's vendors differ from most; empty for the usual ones.
   public let varieties: Set<SandboxVariety>
 
   public init(
@@ -132,7 +144,7 @@ public struct SandboxWorld: Sendable {
       let company = odd == .unknownCompany ? "sample-unknown-\(account.index)" : account.intercomCompanyID
       let brand = odd == .noLooker ? "" : odd == .unknownBrand ? "unknown-\(account.index)" : account.brandID
       let component = odd == .unknownComponent ? "No such component \(account.index)" : account.component
-      // Some rows leave the segment to the ARR.
+      // In some rows the segment is empty, so that the ARR decides.
       let segment = account.index % 25 == 24 ? "" : account.segment.rawValue
       let isUnmapped = odd == .noJira || odd == .justSigned
       text += CSV.line([

@@ -7,7 +7,7 @@ import HealthSources
 import Salesforce
 import Time
 
-/// Records written a CPU second: bodies made, outcomes read, against an org that answers at once.
+/// Records written per CPU second: makes bodies and reads outcomes, with an org that answers at once.
 enum Loading {
   private static let count = 2000
 
@@ -46,7 +46,7 @@ enum Loading {
     let limit = RateLimit(requests: 1_000_000, window: .seconds(1), maximumConcurrency: 8)
     var scores = options.healthScores
     scores.bulkThreshold = bulkThreshold
-    // Nobody waits here: a job is done as soon as it is asked for.
+    // Never sleeps: a bulk job is done at the first poll.
     let time = TimeSource(monotonic: TimeSource.system.monotonic, wall: TimeSource.system.wall, sleep: { _ in })
     return try await HealthScoreLoader(
       client: SalesforceClient(
@@ -57,7 +57,7 @@ enum Loading {
       options: scores)
   }
 
-  /// An org that takes everything.
+  /// An org that accepts every request.
   private struct Org: HTTPTransport {
     let fields: [String]
     private let keys = Lock<[Substring]>([])

@@ -8,7 +8,7 @@ import Logging
   import Darwin
 #endif
 
-/// The product's Runtime API loop with a handler that gives back what it got.
+/// The product's Runtime API loop with a handler that returns the event.
 enum Loop {
   static func run() throws {
     guard let host = getenv("AWS_LAMBDA_RUNTIME_API").map({ String(cString: $0) }) else {

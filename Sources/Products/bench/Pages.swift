@@ -6,7 +6,7 @@ import HealthSources
 import Intercom
 import Time
 
-/// A realistic page of conversations, from bytes to what is kept of it; and the same page by `JSONDecoder`.
+/// How fast the product reads a realistic page of conversations, and how fast `JSONDecoder` reads the same page.
 enum Pages {
   private struct Fixed: HTTPTransport {
     let response: HTTPResponse

@@ -2,7 +2,7 @@ import HealthModel
 import Scoring
 import Time
 
-/// Accounts scored a second, on one thread.
+/// Accounts scored per CPU second, on one thread.
 enum ScoringRate {
   static func measure(_ model: ScoringModel) async throws -> [String: Double] {
     let scorer = Scorer(model: model)

@@ -1,4 +1,4 @@
-// What scripts/bench measures of the parts: one measurement a call, its figures as a line of JSON on stdout.
+// Measurements of single parts for scripts/bench: one per call, its figures as a line of JSON on stdout.
 
 import Formats
 import FoundationEssentials
@@ -19,7 +19,7 @@ func cpuSeconds() -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
-/// Runs a body, which does so many units at a time, for a second of CPU at least.
+/// Repeats `body`, which returns how many units it did, for at least one CPU second.
 ///
 /// - Returns: Units per CPU second.
 func rate(of body: () async throws -> Int) async rethrows -> Double {

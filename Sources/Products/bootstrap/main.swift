@@ -14,9 +14,9 @@ import Runs
   import Darwin
 #endif
 
-// A vendor, or whoever reads the log, that goes away is an error of a write, not the end of the process.
+// Writing to a closed connection or pipe then returns an error and does not end the process.
 signal(SIGPIPE, SIG_IGN)
-// libcurl would write down the keys of its connections for whoever sets this.
+// If this is set, libcurl writes the TLS keys of its connections to a file.
 unsetenv("SSLKEYLOGFILE")
 
 let environment = Environment(ProcessInfo.processInfo.environment)
@@ -45,7 +45,7 @@ do {
   }
   RuntimeLoop(api: api, termination: termination, log: log) { invocation in
     do {
-      // A run has work for every core.
+      // A run uses all cores, not only the loop's thread.
       return try await withTaskExecutorPreference(globalConcurrentExecutor) {
         try await runner.answer(
           event: invocation.event, deadline: invocation.deadline, requestID: invocation.requestID)

@@ -4,7 +4,7 @@ import HealthModel
 import HealthSources
 import Scoring
 
-/// An answer as a person reads it.
+/// An answer as text for the terminal.
 struct AnswerTable {
   private let answer: HealthScoreAnswer
 
@@ -39,7 +39,7 @@ struct AnswerTable {
     }
   }
 
-  /// Drivers in words, then which sources say nothing and why.
+  /// Drivers as sentences, then the sources without data and why.
   private func notes(_ result: HealthScoreSummary.Result) -> String {
     let missing = result.missing.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.words)" }
     return (result.drivers + (missing.isEmpty ? [] : ["[\(missing.joined(separator: ", "))]"])).joined(
@@ -81,7 +81,7 @@ struct AnswerTable {
 }
 
 extension AnswerTable {
-  /// One line for each kind of failure, however many accounts it hit.
+  /// One line for each kind of failure, with up to three of its accounts.
   private var failures: [String] {
     var lines: [String] = []
     for (reason, failures) in Dictionary(grouping: answer.failures, by: { "\($0.stage): \($0.error)" })

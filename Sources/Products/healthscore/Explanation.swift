@@ -3,7 +3,7 @@ import HealthModel
 import Scoring
 import Snapshots
 
-/// A score taken apart, for the terminal.
+/// How a score was computed, as text for the terminal.
 struct Explanation {
   let snapshot: AccountSnapshot
   let score: HealthScore

@@ -14,9 +14,9 @@ struct HealthScoreCommand: AsyncParsableCommand {
     version: "0.9.0",
     subcommands: [RunCommand.self, ScoreCommand.self, ExplainCommand.self, ValidateCommand.self, SandboxCommand.self])
 
-  /// As the library does it, but for wrong usage, which ends with 2 here and 64 there.
+  /// Like ArgumentParser's `main`, but wrong usage exits with 2 instead of 64.
   static func main() async {
-    // A reader that goes away is an error of a write, not the end of the process.
+    // If the reader of a pipe ends, the write fails with an error instead of ending this process.
     signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()
@@ -29,7 +29,7 @@ struct HealthScoreCommand: AsyncParsableCommand {
       let code = exitCode(for: error)
       let message = fullMessage(for: error)
       guard code == .validationFailure else {
-        // Help and the version go to standard output, where they may not arrive either.
+        // Help and the version go to standard output, and that can fail too.
         guard code.isSuccess else {
           if !message.isEmpty { Console.error(message) }
           Foundation.exit(code.rawValue)
@@ -48,14 +48,14 @@ struct ConfigurationOptions: ParsableArguments {
   @Option(name: .customLong("config"), help: "Folder of the configuration (default: CONFIG_DIR, else config).")
   var folder: String?
 
-  /// The process's environment with the options on top.
+  /// The process's environment. The options count more than its variables.
   func environment() -> Environment { .process(configFolder: folder) }
 }
 
 extension Environment {
-  /// What the process was started with.
+  /// The environment that the process was started with.
   ///
-  /// - Parameter configFolder: Counts more than `CONFIG_DIR`.
+  /// - Parameter configFolder: Replaces `CONFIG_DIR`; nil leaves it.
   static func process(configFolder: String? = nil) -> Environment {
     var variables = ProcessInfo.processInfo.environment
     if let configFolder { variables["CONFIG_DIR"] = configFolder }
@@ -63,7 +63,7 @@ extension Environment {
   }
 }
 
-/// A run failed or is partial: 1. Usage or configuration: 2.
+/// 1 if a run failed or is partial, 2 if the usage or the configuration is wrong.
 enum ExitStatus {
   static let failed = ExitCode(1)
   static let usage = ExitCode(2)
@@ -77,12 +77,12 @@ enum Console {
     try? FileHandle.standardError.write(contentsOf: Data(lines.joined().utf8))
   }
 
-  /// A line, or several.
+  /// Prints one line or several to standard output.
   ///
-  /// - Throws: ``ExitStatus/failed`` where nobody takes it.
+  /// - Throws: ``ExitStatus/failed`` if they can't be written.
   static func print(_ text: String) throws { try output(Array((text + "\n").utf8)) }
 
-  /// - Throws: ``ExitStatus/failed`` where nobody takes it: a full disk, a closed pipe.
+  /// - Throws: ``ExitStatus/failed`` if they can't be written: a full disk, a closed pipe.
   static func output(_ bytes: [UInt8]) throws {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(bytes))
@@ -94,7 +94,7 @@ enum Console {
 }
 
 extension JobRunner {
-  /// The same runner as in Lambda; quiet unless LOG_LEVEL asks for more.
+  /// The same runner as in Lambda. Logs errors only, unless `LOG_LEVEL` asks for more.
   static func commandLine(_ environment: Environment) throws -> JobRunner {
     let log = Logger(label: "health-score") { _ in StderrLogHandler(environment: environment, defaultLevel: .error) }
     return JobRunner(

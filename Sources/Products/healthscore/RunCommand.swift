@@ -47,7 +47,7 @@ struct RunCommand: AsyncParsableCommand {
       try Console.output([10])
     case .table: try Console.print(AnswerTable(answer).text)
     case .csv:
-      // Here, even where the answer names its copy in a bucket.
+      // The local file, even if the answer names its copy in a bucket.
       let name = answer.csv.flatMap { $0.split(separator: "/").last } ?? ""
       let path = "\(environment.outputDirectory)/\(name)"
       guard answer.csv != nil, let data = try? Data(contentsOf: URL(filePath: path)) else {
@@ -59,7 +59,7 @@ struct RunCommand: AsyncParsableCommand {
     if answer.status != .succeeded { throw ExitStatus.failed }
   }
 
-  /// The options as the event that they stand for: one way in, one set of rules.
+  /// The options as an event, so that the same rules apply as in Lambda.
   private func event() throws -> [UInt8] {
     struct Options: Encodable {
       let job: String

@@ -115,7 +115,7 @@ struct SandboxCommand: AsyncParsableCommand {
     return Array(data)
   }
 
-  /// EventBridge's event of the morning after the month.
+  /// The event that EventBridge sends in the morning after the month; for the running month, now.
   private func defaultEvent(_ month: Period, running: Period) -> [UInt8] {
     let time = month == running ? Self.now : month.end.advanced(bySeconds: 6 * 3600)
     return Array(
@@ -127,7 +127,8 @@ struct SandboxCommand: AsyncParsableCommand {
       """.utf8)
   }
 
-  /// The process's own environment; a world of another size brings its own mapping.
+  /// The process's own environment. If the world's size is not the default, it names a copy of the configuration with
+  /// the world's mapping.
   private func functionEnvironment(_ world: SandboxWorld) throws -> [String: String] {
     var variables = ProcessInfo.processInfo.environment
     let environment = configuration.environment()
@@ -163,7 +164,7 @@ struct SandboxCommand: AsyncParsableCommand {
   }
 }
 
-/// One invocation of a function that is started for it.
+/// Starts a function, invokes it once and waits until it has ended.
 private struct FunctionRun {
   let path: String
   let environment: [String: String]
@@ -187,7 +188,7 @@ private struct FunctionRun {
     }
     let (body, errorType) = await services.invoke(payload)
     process.terminate()
-    // The function ends when its answer has been accepted; the sandbox has to be there until then.
+    // The function ends after its answer was accepted. The sandbox must serve until then.
     for await _ in ends {}
     guard errorType == nil else {
       Console.error("function error \(errorType ?? ""): \(String(decoding: body, as: UTF8.self))")

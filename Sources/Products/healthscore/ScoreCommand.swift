@@ -28,7 +28,7 @@ struct ScoreCommand: AsyncParsableCommand {
     }
     let input = try LineReader(path: metrics)
     var isComplete = true
-    // Batches in parallel, written in order.
+    // The parts of a batch are scored in parallel and written in order.
     var number = 1
     while let batch = try nextBatch(of: input) {
       let first = number
@@ -60,7 +60,7 @@ struct ScoreCommand: AsyncParsableCommand {
     }
   }
 
-  /// Some lines' results, and what is wrong with the others.
+  /// The results of some lines, and one message for each line that can't be scored.
   private struct Scored: Sendable {
     var output: [UInt8] = []
     var errors: [String] = []
@@ -110,7 +110,8 @@ private final class LineReader {
     }
   }
 
-  /// - Throws: Where the file can't be read on.
+  /// - Returns: At most `count` lines without their line feeds; nil at the end.
+  /// - Throws: If reading fails.
   func next(count: Int) throws -> [ArraySlice<UInt8>]? {
     var lines: [ArraySlice<UInt8>] = []
     var start = 0

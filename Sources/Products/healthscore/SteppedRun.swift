@@ -2,7 +2,7 @@ import Formats
 import HealthJob
 import Runs
 
-/// A run as the state machine in `deploy/` takes it: one event for each step, tried again as it does.
+/// Does a run in steps, like the state machine in `deploy/`: one event per step, and retries for slices.
 struct SteppedRun {
   let runner: JobRunner
   /// Slices read at the same time.
@@ -21,7 +21,7 @@ struct SteppedRun {
   }
 
   /// - Parameter plan: The event of the first step.
-  /// - Throws: `JobError` where a step could do nothing. Slices that can't be read are the answer's business.
+  /// - Throws: `JobError` if the step `plan` or `finish` fails. The answer reports slices that can't be read.
   func run(plan event: [UInt8]) async throws -> HealthScoreAnswer {
     let plan = try JSONBody.decode(Plan.self, from: try await runner.answer(event: event))
     await withTaskGroup(of: Void.self) { group in

@@ -6,8 +6,8 @@
 
 private let systemWrite = write
 
-/// A file that is there as a whole or not at all: written beside its place and moved there at the end. For its owner only:
-/// what customers pay is nobody else's on a shared machine.
+/// A file that is written completely or not at all: it has a temporary name and is renamed at the end. Only its owner
+/// can read it, because it holds what customers pay.
 public final class AtomicFile {
   /// What could not be written, and the system's reason.
   public struct Failure: Error, Sendable, CustomStringConvertible {
@@ -19,12 +19,12 @@ public final class AtomicFile {
   private var descriptor: Int32
   private var buffer: [UInt8] = []
 
-  /// Creates the folder where it is missing.
+  /// Creates the temporary file, and the folder if it is missing.
   ///
   /// - Throws: ``Failure``.
   public init(path: String) throws {
     self.path = path
-    // Two writers of a path, in one process or several, have a file each; the last one stays.
+    // Several writers of a path each have their own temporary file. The last one to commit wins.
     temporaryPath = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
     if let slash = path.lastIndex(of: "/") { try AtomicFile.createFolder(String(path[..<slash])) }
     descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
@@ -38,13 +38,17 @@ public final class AtomicFile {
     }
   }
 
-  /// Collects bytes and writes them in larger pieces.
+  /// Collects bytes and writes them in pieces of at least 64 KiB.
+  ///
+  /// - Throws: ``Failure``.
   public func append(_ bytes: [UInt8]) throws {
     buffer += bytes
     if buffer.count >= 1 << 16 { try flush() }
   }
 
-  /// Puts the file in its place; without this call nothing of it remains.
+  /// Renames the file to its path. Without this call the temporary file is deleted.
+  ///
+  /// - Throws: ``Failure``.
   public func commit() throws {
     try flush()
     let status = close(descriptor)
@@ -56,6 +60,9 @@ public final class AtomicFile {
     }
   }
 
+  /// Writes a whole file. Creates the folder if it is missing.
+  ///
+  /// - Throws: ``Failure``. An earlier file then stays as it was.
   public static func write(_ bytes: [UInt8], to path: String) throws {
     let file = try AtomicFile(path: path)
     try file.append(bytes)

@@ -37,9 +37,10 @@ extension EventKeys {
 public struct Event<Keys: EventKeys>: Sendable {
   public var isDryRun = false
   public var keys = Keys()
-  /// When EventBridge sent it; nil for a direct call.
+  /// When EventBridge sent the event, or the key `as_of` of a step; nil for a direct call.
   public var time: Timestamp?
 
+  /// An event without keys: a live run of the last closed month.
   public init() {}
 
   /// - Parameter jobs: Whose keys there are.
@@ -125,10 +126,10 @@ enum EventJSON {
   }
 }
 
-/// Either form: EventBridge's envelope around the keys, or the keys themselves.
+/// Both forms of an event: our keys alone, or inside EventBridge's envelope.
 private struct EventEnvelope<Keys: EventKeys>: Decodable {
   let event: Event<Keys>
-  /// EventBridge Scheduler's envelope has a text there that holds JSON; nil in every other form.
+  /// The value of `detail` if it is a text: EventBridge Scheduler sends our keys as JSON in a string. Else nil.
   let detailText: String?
 
   private static var keys: [String] {
@@ -156,7 +157,7 @@ private struct EventEnvelope<Keys: EventKeys>: Decodable {
     if detailText == nil {
       event = try container.decodeIfPresent(EventDetails<Keys>.self, forKey: detail)?.event ?? event
     }
-    // A step fixes its own instant.
+    // A step's own `as_of` counts more than the envelope's time.
     event.time = try event.time ?? container.decodeIfPresent(Timestamp.self, forKey: AnyCodingKey("time"))
     self.event = event
   }

@@ -61,7 +61,7 @@ public enum Work<Summary: RunSummary>: Sendable {
   case run(Run<Summary>)
 }
 
-/// A run of which everything is known but the outcome.
+/// A run that is ready to start.
 public struct Run<Summary: RunSummary>: Sendable {
   /// Such as the month `2026-10`. The metrics table's item is `{job}#{subject}`.
   public var subject: String
@@ -89,7 +89,7 @@ public struct Run<Summary: RunSummary>: Sendable {
 /// A run's answer, with every list in full.
 public struct CompletedRun<Summary: RunSummary>: Sendable {
   public var answer: RunAnswer<Summary>
-  /// Stage → seconds.
+  /// Seconds by stage.
   public var stages: [String: Double]
   /// Stores the answer beside the run's other files; what fails is a warning of the answer's.
   public var store: @Sendable (inout RunAnswer<Summary>) async -> Void

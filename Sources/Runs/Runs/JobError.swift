@@ -1,5 +1,6 @@
-/// A run that could do nothing: what the caller is told instead of an answer.
+/// Why a run could do nothing. The caller gets this error instead of an answer.
 public struct JobError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The raw value is the error type of Lambda's answer. The state machine decides by it whether to retry.
   public enum Kind: String, Sendable {
     case invalidEvent = "Function.InvalidEvent"
     case invalidConfiguration = "Function.InvalidConfiguration"
@@ -10,15 +11,16 @@ public struct JobError: Error, Sendable, Equatable, CustomStringConvertible {
     case jobUnavailable = "Function.JobUnavailable"
     /// Another run writes the same.
     case alreadyRunning = "Function.AlreadyRunning"
-    /// A slice could not be read; another try may help.
+    /// A slice could not be read; a retry may help.
     case sliceFailed = "Function.SliceFailed"
-    /// A slice can't be read, however often it is tried.
+    /// A slice can't be read; a retry does not help.
     case sliceRefused = "Function.SliceRefused"
-    /// Where a run's parts are kept can't be reached.
+    /// The stored parts of a run can't be reached, or one is lost.
     case storageUnavailable = "Function.StorageUnavailable"
     case terminated = "Function.Terminated"
   }
 
+  /// Its raw value is the error type that the caller sees.
   public var kind: Kind
   /// Names the place and what to do.
   public var message: String
@@ -30,6 +32,6 @@ public struct JobError: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String { message }
 
-  /// Whether the caller can fix it by calling differently or configuring differently.
+  /// Whether the caller can fix it by changing the event or the configuration.
   public var isUsage: Bool { [.invalidEvent, .invalidConfiguration, .noCredentials].contains(kind) }
 }

@@ -8,7 +8,7 @@ import Time
 
 /// Runs any job from an event: Lambda and the command line both come here.
 public actor JobRunner {
-  /// Lambda takes 6,291,556 bytes.
+  /// Below Lambda's limit of 6,291,556 bytes.
   static let maximumAnswerBytes = 6_000_000
 
   private let jobs: JobTable
@@ -22,7 +22,7 @@ public actor JobRunner {
   /// Failures that the watchers were told of in this environment; they are not told of the same twice.
   private var told: Set<String> = []
 
-  /// - Parameter emit: Takes each run's metrics as a line of CloudWatch's embedded metric format.
+  /// - Parameter emit: Receives each run's metrics as a line in CloudWatch's embedded metric format.
   public init(
     jobs: JobTable, environment: Environment, transport: any HTTPTransport, time: TimeSource = .system, log: Logger,
     emit: @escaping @Sendable ([UInt8]) -> Void = { _ in }
@@ -37,7 +37,7 @@ public actor JobRunner {
 
   /// Answers an event as JSON, short enough for Lambda. The watchers are told of every failure, also of a refused event.
   ///
-  /// - Parameter deadline: Since 1970, when Lambda ends the invocation.
+  /// - Parameter deadline: When Lambda ends the invocation, as time since 1970; nil without a limit.
   /// - Throws: ``JobError``.
   public func answer(event json: [UInt8], deadline: Duration? = nil, requestID: String? = nil) async throws -> [UInt8] {
     let name = EventJSON.jobName(in: json)
@@ -67,7 +67,7 @@ public actor JobRunner {
     case .step(let perform): return try await telling(failed, deadline) { try await perform() }
     case .run(let run):
       var answer = try await watched(run, of: job, context, deadline)
-      // A state machine carries 256 KiB; the files have it all.
+      // A state machine passes on 256 KiB at most. The files have all results.
       if run.isBrief { answer.summary.results = nil }
       if let body = try answer.encoded(atMost: Self.maximumAnswerBytes) { return body }
       answer.summary.results = nil
@@ -146,7 +146,9 @@ public actor JobRunner {
     }
   }
 
-  /// - Returns: What went wrong with it, one line each.
+  /// Releases the lock, emits the metrics and tells the watchers.
+  ///
+  /// - Returns: One line per watcher that could not be told.
   private func close(_ report: RunReport, _ lock: RunLock?, _ context: RunContext<Void>) async -> [String] {
     await lock?.release()
     if let line = try? EmbeddedMetrics.line(report, at: context.now) { emit(line) }
@@ -174,8 +176,8 @@ public actor JobRunner {
     }
   }
 
-  /// Does something that leaves no run behind, and tells the watchers where it fails: a refused event, a configuration that
-  /// can't be read, a step that failed.
+  /// Does work outside of a run, and tells the watchers if it fails: a refused event, an invalid configuration or a
+  /// failed step.
   private func telling<Value>(
     _ event: FailedEvent, _ deadline: Duration?, _ work: () async throws -> Value
   ) async throws -> Value {
@@ -206,7 +208,7 @@ public actor JobRunner {
     ).tell(report)
   }
 
-  /// A file's text; nil where it can't be read.
+  /// A file's text; nil if it can't be read.
   @Sendable public static func fileText(_ path: String) -> String? {
     (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
   }

@@ -1,18 +1,19 @@
 import ConfigurationReading
 
-/// How and from which level on is logged.
+/// The level and the format of the log.
 public struct LogOptions: Sendable, Equatable {
-  /// A level of swift-log; nil for the program's own default.
+  /// The name of a swift-log level, such as `warning`; nil if none is set, and the program's default counts.
   public let level: String?
+  /// `LOG_FORMAT`: true for `text`, lines for people. False for `json` (default), one object per line.
   public let isText: Bool
 
-  /// A value that can't be understood is the default here, and a problem of the configuration.
+  /// An invalid value counts as not set here. ``Operations/problems`` reports it.
   public init(_ environment: Environment) {
     var reader = VariableReader(environment: environment)
     self.init(&reader)
   }
 
-  /// `LOG_LEVEL`, else what Lambda's logging configuration sets; the same for the format.
+  /// Reads `LOG_LEVEL`, else `AWS_LAMBDA_LOG_LEVEL`, and `LOG_FORMAT`.
   init(_ reader: inout VariableReader) {
     let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"].map { (name: $0, value: $0) }
     let all = levels + [(name: "warn", value: "warning"), (name: "fatal", value: "critical")]
@@ -21,7 +22,7 @@ public struct LogOptions: Sendable, Equatable {
     level = own ?? lambdas
     let formats = [(name: "json", value: false), (name: "text", value: true)]
     let ownFormat = reader.choice("LOG_FORMAT", formats)
-    // Lambda says it too, and means its own lines: ours are JSON unless somebody asks for text.
+    // `AWS_LAMBDA_LOG_FORMAT` is for Lambda's own lines. Ours are JSON unless `LOG_FORMAT` asks for text.
     isText = ownFormat ?? false
   }
 }

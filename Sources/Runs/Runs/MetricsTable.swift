@@ -2,19 +2,21 @@ import AWSClient
 import Notifications
 import Time
 
-/// The table that runs are recorded in; its key names, where it is not ours.
+/// The DynamoDB table that records runs. Its attributes' names can be set, so that an existing table can be used.
 public struct MetricsTableOptions: Sendable, Equatable {
-  /// `METRICS_TABLE`.
+  /// `METRICS_TABLE`: a name or an ARN (default `{ENVIRONMENT}-custom-metrics`).
   public var name: String
-  /// `METRICS_TABLE_PARTITION_KEY`, `_SORT_KEY` and `_TTL`.
+  /// `METRICS_TABLE_PARTITION_KEY` (default `pk`).
   public var partitionKey: String
+  /// `METRICS_TABLE_SORT_KEY` (default `sk`).
   public var sortKey: String
+  /// `METRICS_TABLE_TTL` (default `expires_at`): the time-to-live attribute, in seconds since 1970.
   public var expiry: String
-  /// `METRICS_RETENTION_DAYS`: how long an item stays.
+  /// `METRICS_RETENTION_DAYS`, 1 to 3650 (default 400): days until the item of a run expires.
   public var retentionDays: Int
 }
 
-/// The DynamoDB table that runs are recorded in, and that keeps live runs apart.
+/// The DynamoDB table that records runs and holds the lock of each month's live run.
 struct MetricsTable: Sendable {
   let database: DynamoDB
   let options: MetricsTableOptions
@@ -23,12 +25,12 @@ struct MetricsTable: Sendable {
     [options.partitionKey: .string(partition), options.sortKey: .string(sort)]
   }
 
-  /// An attribute of ours; where the table's own keys have that name, with a `_` behind it.
+  /// The name of one of our attributes. Gets a `_` at its end if the table's keys already have that name.
   private func own(_ name: String) -> String {
     [options.partitionKey, options.sortKey, options.expiry].contains(name) ? own(name + "_") : name
   }
 
-  /// Puts the run's one item.
+  /// Stores one item for the run. Does nothing if the run's period is not known.
   func record(_ report: RunReport) async throws {
     guard let subject = report.subject else { return }
     var item = key("\(report.job)#\(subject)", "\(report.startedAt)#\(report.runID)")
@@ -78,8 +80,8 @@ struct MetricsTable: Sendable {
 
   /// Takes what a run is about, or finds who has it. The same run may take it again.
   ///
-  /// - Parameter until: When it ends by itself: the run is then over, whatever became of it.
-  /// - Returns: Nil where it was taken.
+  /// - Parameter until: When the lock expires by itself. The run has ended by then in any case.
+  /// - Returns: Nil if the month was locked.
   func lock(_ subject: String, for runID: String, now: Timestamp, until: Timestamp) async throws -> Holder? {
     var item = key(subject, Self.lockKey)
     item[options.expiry] = .number(Int(until.seconds))

@@ -3,28 +3,33 @@ import ConfigurationReading
 import Formats
 import HTTPClient
 
-/// Whom a run writes to and tells beside Salesforce. Everything is optional; absent means off.
+/// Where a run is recorded, stored and reported, besides Salesforce. Everything is optional; what is not set is off.
 public struct Operations: Sendable {
   /// Of the variables that are read here.
   public static let variablePrefixes = ["ROLLBAR_", "SLACK_", "METRICS_", "REPORTS_", "AWS_"]
 
-  /// Nil without credentials: nothing is recorded, stored in a bucket or locked.
+  /// Nil without AWS credentials: runs are then not recorded, not locked and not stored in a bucket.
   public let aws: AWSSettings?
+  /// Used only if there are AWS credentials.
   public let metricsTable: MetricsTableOptions
+  /// `REPORTS_BUCKET`: the bucket's name. Nil: files are stored in `OUTPUT_DIR` only.
   public let reportsBucket: String?
   public let rollbarToken: Secret?
+  /// `ROLLBAR_BASE_URL` (default `https://api.rollbar.com`), without a slash at its end.
   public let rollbarURL: String
   public let slackWebhookURL: Secret?
-  /// `DD_DOGSTATSD_PORT`, which the stack sets along with Datadog's extension; nil without it.
+  /// `DD_DOGSTATSD_PORT`. The stack sets it if it adds Datadog's extension. Nil turns DogStatsD off.
   public let dogStatsDPort: UInt16?
-  /// `EXTRACT_CONCURRENCY`: how many slices a state machine reads at the same time.
+  /// `EXTRACT_CONCURRENCY`, 1 to 1000 (default 8): how many slices a state machine reads at the same time. Each
+  /// slice gets an equal share of the vendors' rate limits.
   public let extractConcurrency: Int
-  /// `DEADLINE_MARGIN_SECONDS`: kept of an invocation for files and the answer.
+  /// `DEADLINE_MARGIN_SECONDS`, 5 to 600 (default 10): time that is kept for files and the answer at the end of an
+  /// invocation.
   public let deadlineMargin: Duration
-  /// Everything that is wrong with the variables; what they would have set is off or the default.
+  /// One line per invalid variable. What it should set is off or has its default.
   public let problems: [String]
 
-  /// - Parameter readFile: A file's text; nil where it can't be read.
+  /// - Parameter readFile: Reads a file's text, such as AWS's credentials file; nil if it can't be read.
   public init(_ environment: Environment, readFile: (String) -> String?) {
     var reader = VariableReader(environment: environment)
     do {
@@ -61,7 +66,7 @@ public struct Operations: Sendable {
       "METRICS_TABLE", default: "\(environment)-custom-metrics", length: 3...1024,
       "a table's name (3 to 255 letters, digits, _, . and -) or ARN", { isNameByte($0) || ":/".utf8.contains($0) })
     func key(_ variable: String, _ value: String) -> String {
-      // Attribute names may be almost anything; the wire takes no control characters.
+      // DynamoDB allows almost any attribute name. Control characters are refused because requests can't carry them.
       reader.text(variable, default: value, length: 1...255, "an attribute's name", { $0 >= 32 && $0 != 127 })
     }
     let options = MetricsTableOptions(

@@ -2,11 +2,13 @@ import AWSClient
 import HTTPClient
 import Time
 
-/// Looks whether AWS lets us in, and whether the table and the bucket are there and as they are meant.
+/// Checks that AWS accepts the credentials, that the table exists with the right keys, and that the bucket exists.
 public struct OperationsCheck: Sendable {
-  /// A line for a person, and whether it is good news.
+  /// The result of one check.
   public struct Finding: Sendable, Equatable {
+    /// One line for a person.
     public var text: String
+    /// False fails `healthscore validate --online`.
     public var isGood: Bool
   }
 
@@ -20,6 +22,7 @@ public struct OperationsCheck: Sendable {
     self.time = time
   }
 
+  /// Findings for AWS, the table and, if one is set, the bucket. Only the first if AWS is inactive or refuses.
   public func run() async -> [Finding] {
     guard let settings = operations.aws else {
       return [

@@ -1,13 +1,13 @@
 import AWSClient
 import FoundationEssentials
 
-/// Where results are kept: a folder or a bucket. Names may have folders of their own, with `/` between.
+/// Stores result files in a folder or a bucket. A file's name may contain `/` for subfolders.
 public enum ResultStore: Sendable {
   case folder(String)
-  /// - Parameter prefix: Goes before every name; empty, or with `/` at its end.
+  /// - Parameter prefix: Is put before every name; empty, or with `/` at its end.
   case bucket(S3Bucket, prefix: String)
 
-  /// What a person is told: a path, or `s3://…`.
+  /// Where a person finds the file: a path, or `s3://…`.
   public func location(of name: String) -> String {
     switch self {
     case .folder(let folder): "\(folder)/\(name)"
@@ -15,7 +15,7 @@ public enum ResultStore: Sendable {
     }
   }
 
-  /// Replaces the whole file, or leaves it as it was.
+  /// Replaces the whole file. After an error the earlier file is unchanged.
   ///
   /// - Throws: ``AtomicFile/Failure``, or what ``S3Bucket`` throws.
   public func write(_ bytes: [UInt8], to name: String) async throws {
@@ -26,7 +26,9 @@ public enum ResultStore: Sendable {
     }
   }
 
-  /// A file's bytes; nil where there is none.
+  /// A file's bytes; nil if there is none. In a folder, also nil if the file can't be read.
+  ///
+  /// - Throws: What ``S3Bucket`` throws.
   public func read(_ name: String) async throws -> [UInt8]? {
     switch self {
     case .folder: return (try? Data(contentsOf: URL(filePath: location(of: name)))).map { Array($0) }

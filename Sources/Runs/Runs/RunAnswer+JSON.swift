@@ -1,10 +1,10 @@
 import Formats
 
 extension RunAnswer {
-  /// The answer as JSON, piece by piece: an encoder takes several times the room of what it is given, and a large run has
-  /// tens of thousands of results.
+  /// Encodes the answer as JSON in pieces. Encoding it at once would need several times its size in memory, and a large
+  /// run has tens of thousands of results.
   ///
-  /// - Parameter use: Gets pieces of about 64 KiB in order.
+  /// - Parameter use: Receives pieces of about 64 KiB, in order.
   /// - Throws: What `use` throws.
   public func encode(_ use: ([UInt8]) throws -> Void) throws {
     var head = self
@@ -26,7 +26,7 @@ extension RunAnswer {
     try use(piece)
   }
 
-  /// The answer as JSON; nil where it is longer.
+  /// The answer as JSON; nil if it is longer than `limit` bytes.
   public func encoded(atMost limit: Int) throws -> [UInt8]? {
     var bytes: [UInt8] = []
     do {

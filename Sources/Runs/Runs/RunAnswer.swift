@@ -13,7 +13,7 @@ public enum RunStatus: String, Codable, Sendable {
 public struct SourceReport: Codable, Sendable {
   public enum Status: String, Codable, Sendable {
     case succeeded, partial, failed
-    /// No credentials.
+    /// The source has no credentials.
     case inactive
 
     public var isFailure: Bool { self == .failed || self == .partial }
@@ -22,6 +22,7 @@ public struct SourceReport: Codable, Sendable {
   public var status: Status
   /// Every attempt, retries included.
   public var requests = 0
+  /// Attempts after the first one of each request.
   public var retries = 0
   /// Answers that said "too many requests".
   public var throttled = 0
@@ -79,19 +80,25 @@ public protocol RunSummary: Codable, Sendable {
 /// left out. The summary's fields can be read as the answer's own.
 @dynamicMemberLookup
 public struct RunAnswer<Summary: RunSummary>: Codable, Sendable {
-  /// The most entries of a list; its total stands beside it.
+  /// The most entries of `failures`, `warnings` and `movers` in ``shortened``. The totals count all entries.
   public static var listLimit: Int { 100 }
 
+  /// Also in the Salesforce records that the run wrote.
   public var runID: String
+  /// The event's `job`, such as `health_score`.
   public var job: String
+  /// Nothing was written to Salesforce.
   public var dryRun: Bool
   public var status = RunStatus.succeeded
   /// By the source's name.
   public var sources: [String: SourceReport] = [:]
   /// By the source's name.
   public var received: [String: Received] = [:]
+  /// At most ``listLimit`` entries in ``shortened``, all different.
   public private(set) var warnings: [String] = []
+  /// All warnings, also those that ``shortened`` leaves out.
   public private(set) var warningsTotal = 0
+  /// From the start of the run until its files were written.
   public var durationSeconds = 0.0
   public var summary: Summary
 
@@ -109,14 +116,14 @@ public struct RunAnswer<Summary: RunSummary>: Codable, Sendable {
 
   public subscript<Value>(dynamicMember path: KeyPath<Summary, Value>) -> Value { summary[keyPath: path] }
 
-  /// Equal warnings count once.
+  /// Adds a warning, unless the list has an equal one.
   public mutating func warn(_ warning: String) {
     guard !warnings.contains(warning) else { return }
     warnings.append(warning)
     warningsTotal = warnings.count
   }
 
-  /// The answer as callers get it: every list but the results shortened, its total beside it.
+  /// The answer as callers get it: failures, warnings and movers are cut to ``listLimit`` entries; the totals stay.
   public var shortened: RunAnswer {
     var answer = self
     answer.warnings = Array(warnings.prefix(Self.listLimit))

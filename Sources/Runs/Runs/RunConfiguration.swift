@@ -6,7 +6,7 @@ public struct RunConfiguration<Setup: Sendable>: Sendable {
   public let operations: Operations
 
   /// - Parameters:
-  ///   - readFile: A file's text outside the configuration; nil where it can't be read.
+  ///   - readFile: Reads the text of another file, such as AWS's credentials file; nil if it can't be read.
   ///   - read: Reads what the job needs.
   /// - Throws: ``ConfigurationError`` with every problem of the job's files and of the environment.
   public init(_ environment: Environment, readFile: (String) -> String?, _ read: () throws -> Setup) throws {

@@ -1,18 +1,19 @@
-/// When the stages of a run have to be over, on the monotonic clock.
+/// When the stages of a run must have ended, on the monotonic clock. Nil without a limit.
 public struct RunDeadlines: Sendable, Equatable {
   /// Nil without a limit.
   public var extraction: Duration?
   public var load: Duration?
-  /// Of the last words: metrics, notifications, files in a bucket.
+  /// For metrics, notifications and files in a bucket.
   public var closing: Duration?
 
   static let none = RunDeadlines()
 
-  /// Shares out what is left of an invocation.
+  /// Divides the time that is left of an invocation among the stages.
   ///
   /// - Parameters:
-  ///   - left: Until Lambda ends it.
-  ///   - margin: Kept for files and the answer; cut down to 5 s where a short limit would leave no time for a try.
+  ///   - left: Time until Lambda ends the invocation.
+  ///   - margin: Kept for files and the answer. Reduced if little time is left, but not below 5 s, so that there is
+  ///     still time to read.
   static func sharing(_ left: Duration, margin: Duration, now: Duration) -> RunDeadlines {
     let usable = max(.zero, left - margin, min(left / 2, left - .seconds(5)))
     let forLoading = min(usable / 4, .seconds(60))

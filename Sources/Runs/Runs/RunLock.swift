@@ -15,8 +15,8 @@ struct RunLock: Sendable {
   ///   - key: What must not be written by two runs: `health_score#2026-10`.
   ///   - subject: What people call it: `2026-10`.
   ///   - end: When the run is over in any case; nil without a limit.
-  /// - Returns: The lock, or why there is none: the run goes on without.
-  /// - Throws: ``JobError`` where another run has it.
+  /// - Returns: The lock to release at the end, and a warning if nothing protects the run, which goes on all the same.
+  /// - Throws: ``JobError`` if another run holds the lock.
   static func take(
     _ key: String, of subject: String, for context: RunContext<Void>, until end: Timestamp?
   ) async throws -> (lock: RunLock?, warning: String?) {
@@ -35,7 +35,7 @@ struct RunLock: Sendable {
     } catch let error as JobError {
       throw error
     } catch {
-      // The table may have taken it all the same; giving it back is harmless.
+      // The table may hold the lock in spite of the error. Releasing it is harmless.
       return (
         RunLock(table: table, key: key, context: context),
         "nothing keeps a second live run of \(subject) away: \(error)"

@@ -67,25 +67,31 @@ public struct RunReport: Sendable {
     public var notices: [RunNotice]
   }
 
+  /// How the run ended: with an answer, also a partial one, or without.
   public enum Outcome: Sendable {
     case answered(Facts)
-    /// Nothing could be done: the function error's type and message.
+    /// The run could do nothing. Type and message are those of Lambda's function error.
     case failed(type: String, message: String)
   }
 
-  /// `ENVIRONMENT`.
+  /// `ENVIRONMENT`, such as `prod`.
   public var environment: String
+  /// The job's name, such as `health_score`. If a step failed, the step follows: `health_score plan`.
   public var job: String
+  /// The same as in the answer, the log and the stored files.
   public var runID: String
   /// What the subject is called: `period`.
   public var subjectName: String
   /// Such as `2026-10`; nil where not even the event could be read.
   public var subject: String?
+  /// True: nothing was written to Salesforce.
   public var isDryRun: Bool
+  /// If a run is done in steps: when it was planned.
   public var startedAt: Timestamp
+  /// Measured in this process. If a run is done in steps: the step `finish` only.
   public var durationSeconds: Double
   public var outcome: Outcome
-  /// Stage → seconds.
+  /// Seconds by stage: `extract`, `score`, `load`, `files`.
   public var stages: [String: Double] = [:]
 
   public init(
@@ -114,7 +120,7 @@ public struct RunReport: Sendable {
   /// `succeeded`, `partial` or `failed`.
   public var status: String { facts?.status.rawValue ?? "failed" }
 
-  /// Sources that gave nothing or not everything, by name.
+  /// Sources with the status failed or partial, sorted by name.
   public var failedSources: [(name: String, report: SourceReport)] {
     (facts?.sources ?? [:]).filter(\.value.status.isFailure).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }

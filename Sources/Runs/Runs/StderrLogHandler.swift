@@ -10,7 +10,7 @@ import Time
   import Darwin
 #endif
 
-/// One JSON object a line on stderr, or a line for people.
+/// Logs to stderr: one JSON object per line, or lines for people.
 public struct StderrLogHandler: LogHandler {
   public var metadata: Logger.Metadata = [:]
   public var logLevel: Logger.Level

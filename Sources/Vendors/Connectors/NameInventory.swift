@@ -1,25 +1,26 @@
 import Formats
 
-/// The names of a kind that a vendor has (its tags, its priorities), to hold the configured ones against.
+/// A vendor's names of one kind, such as its tags or priorities, to compare the configured names with.
 ///
-/// A configured name that matches nothing would count nothing, and nothing scores well.
+/// A configured name that the vendor does not have would match no record, and a count of 0 scores well.
 public struct NameInventory: Codable, Sendable, Equatable {
-  /// What the vendor lists; nil where it lists nothing of the kind.
+  /// Names that the vendor lists; nil where it offers no such list.
   public var listed: Set<String>?
-  /// What was met in the data.
+  /// Names that were found in the data.
   public var seen: Set<String> = []
 
   public init(listed: Set<String>? = nil) { self.listed = listed }
 
+  /// The union of both. It has a list if one of them has.
   public mutating func merge(_ other: NameInventory) {
     if let more = other.listed { listed = (listed ?? []).union(more) }
     seen.formUnion(other.seen)
   }
 
-  /// Whether the vendor has one of the configured names, as far as it can be told.
+  /// Whether the vendor has one of the configured names, as far as is known.
   ///
-  /// Without a list only the data tells: names that nobody configured then say that the vendor uses others, unless they
-  /// are among the `standard` ones, which every installation has.
+  /// Without a list only the data can tell: false if it has other names but none of the configured ones. `standard`
+  /// names do not count as others, because every installation has them.
   public func matches(_ configured: some Sequence<String>, standard: Set<String> = []) -> Bool {
     let wanted = Set(configured.map(\.comparisonKey))
     let met = Set(seen.map(\.comparisonKey))
@@ -28,11 +29,11 @@ public struct NameInventory: Codable, Sendable, Equatable {
     return !wanted.isDisjoint(with: listed.map(\.comparisonKey))
   }
 
-  /// What there is, for a message: ten names at most, none that looks like an address.
+  /// The vendor's names for a message: at most ten, without those that look like an e-mail address.
   public var words: String { Self.words(seen.union(listed ?? [])) }
 
-  /// Names for a message, in order: ten at most, each cut to 40 characters, none that is a
-  /// mere number or looks like an address.
+  /// Names for a message: sorted, at most ten, each cut to 40 characters, without numbers and e-mail addresses. `none`
+  /// if no name is left.
   public static func words(_ names: some Sequence<String>) -> String {
     let shown = Set(names).filter { name in !name.contains("@") && !name.utf8.allSatisfy(\.isASCIIDigit) }
       .sorted()

@@ -9,8 +9,9 @@ public protocol PartialResult: Codable, Sendable {
 
 /// The slices of a source, and what listing them found out already.
 public struct SlicePlan<Slice: Sendable, Partial: PartialResult>: Sendable {
+  /// Together they cover the extraction, apart from ``found``.
   public var slices: [Slice]
-  /// Merges with what the slices yield.
+  /// Is merged with the slices' results.
   public var found: Partial
 
   public init(slices: [Slice], found: Partial = Partial()) {

@@ -4,6 +4,7 @@ import Time
 
 /// What outlives a run in a warm environment: connections, logins and rate limiters, never data.
 public struct VendorSessions: Sendable {
+  /// Sends the requests to vendors, AWS and notification services.
   public let transport: any HTTPTransport
   private let limiters = Lock<[SourceID: (limit: RateLimit, limiter: RateLimiter)]>([:])
   private let logins = Lock<[ObjectIdentifier: any Sendable]>([:])

@@ -4,24 +4,32 @@ import Formats
 ///
 /// A field of an unexpected type makes the record odd: it must neither cost the page nor pass for "there was none".
 public struct Conversation: Equatable, Sendable {
+  /// `statistics` of a conversation. A field is nil where it is null, absent or can't be read.
   public struct Statistics: Equatable, Sendable {
+    /// Seconds until the first reply of a teammate, as Intercom counts them.
     public var timeToAdminReply: Double?
     public var firstAdminReplyAt: Double?
     public var firstContactReplyAt: Double?
     public var lastCloseAt: Int64?
+    /// How often the conversation was reopened.
     public var countReopens: Double?
+    /// Whether one of these fields has a value that can't be read.
     public var isOdd = false
   }
 
   public var id: String?
   public var createdAt: Int64?
+  /// A level from API version 2.16 on, `priority` or `not_priority` before.
   public var priority: String?
+  /// `source.delivered_as`: who or what began the conversation.
   public var deliveredAs: String?
+  /// Nil where there is none, or where it can't be read (``isCompanyOdd``).
   public var company: CompanyReference?
   /// Whether there is a company that can't be read.
   public var isCompanyOdd = false
+  /// Intercom's id of the first contact; nil where there is none, or where it can't be read (``isContactOdd``).
   public var firstContact: String?
-  /// Whether there are contacts of which the first can't be read.
+  /// Whether there are contacts, but the first one can't be read.
   public var isContactOdd = false
   public var tags: [String] = []
   public var statistics = Statistics()
@@ -31,7 +39,7 @@ public struct Conversation: Equatable, Sendable {
   /// Whether one of the fields holds something that can't be read.
   public var isOdd = false
 
-  /// When it began; nil where it does not say, or names a time that no conversation has (before 2000, after 2100).
+  /// ``createdAt``; nil where it is missing or not plausible (before 2000, or 2100 and later).
   public var beginning: Int64? { createdAt.flatMap { (946_684_800..<4_102_444_800).contains($0) ? $0 : nil } }
 }
 
@@ -70,7 +78,7 @@ extension Conversation {
     return value
   }
 
-  /// - Returns: Nil where there is something that is no rating.
+  /// - Returns: `.none` where the rating can't be read, `.some(nil)` where there is none.
   private static func rating(_ scanner: inout JSONScanner) throws -> Int64?? {
     var value: Int64?
     var isOdd = false
@@ -81,7 +89,7 @@ extension Conversation {
     return isOdd ? nil : .some(value)
   }
 
-  /// - Returns: Nil where the first contact can't be read.
+  /// - Returns: `.none` where the first contact can't be read, `.some(nil)` where there is no contact.
   private static func firstContact(_ scanner: inout JSONScanner) throws -> String?? {
     var first: String??
     try scanner.items("contacts") { scanner in

@@ -1,10 +1,10 @@
 import Formats
 
-/// A page of `POST /conversations/search`; the list is called `conversations`, not `data`.
+/// A page of `POST /conversations/search`. Its list is named `conversations`, not `data`.
 ///
-/// Bulk: a month has thousands of pages, of which a hundredth is of interest.
+/// `JSONScanner` reads it, because a month has thousands of pages and about 1 % of their content is needed.
 public struct ConversationPage: Equatable, Sendable {
-  /// Conversations that the search has found in all.
+  /// Number of all conversations that match the search; nil where Intercom does not say.
   public private(set) var totalCount: Int?
   /// The cursor of the next page; nil on the last one.
   public private(set) var next: String?
@@ -37,7 +37,7 @@ public struct ConversationPage: Equatable, Sendable {
     guard isList else { throw JSONBodyError(description: "conversations: is missing") }
   }
 
-  /// `next` may be an object or, in other lists, a URL.
+  /// Reads the cursor from `pages`; nil on the last page. `next` is an object here, but may be a URL in other lists.
   private static func cursor(_ scanner: inout JSONScanner) throws -> String? {
     guard try scanner.kind() != .null else { return nil }
     var cursor: String?
@@ -53,7 +53,7 @@ public struct ConversationPage: Equatable, Sendable {
           }
           return cursor
         }
-        // Not the last page, for all that can be read of it.
+        // There is a next page, but its cursor can't be read. So this is not the last page.
         if cursor == nil { throw JSONBodyError(description: "next: has no starting_after") }
       }
     } catch let error as JSONBodyError {

@@ -2,7 +2,10 @@ import Connectors
 import Formats
 import HTTPClient
 
-/// Sends calls and reads pages. 401 is final here: the token is the app's own and is not renewed.
+/// Sends calls to Intercom and reads their pages. HTTP 401 is final: the token belongs to the app and can't be renewed.
+///
+/// All calls throw ``SourceError`` (`refused` for HTTP 401 and 403, `malformed` for another status that is not
+/// expected), `JSONBodyError` for a body that is not expected, and what ``APIClient`` throws.
 ///
 /// Throws ``SourceError`` of kind `refused` or `malformed` for an answer that another try does not help, `RequestFailure`
 /// where retries are used up, `JSONBodyError` for an answer that is not the documented JSON.
@@ -12,6 +15,7 @@ public struct IntercomClient: Sendable {
 
   private let api: APIClient
   private let credentials: IntercomCredentials
+  /// Sent as header `Intercom-Version`, such as 2.16.
   private let version: String
 
   public init(api: APIClient, credentials: IntercomCredentials, options: IntercomOptions) {
@@ -23,11 +27,14 @@ public struct IntercomClient: Sendable {
   /// A page of the conversations that match, 150 at most.
   ///
   /// - Parameter cursor: The one that the page before named; nil for the first page.
+  /// One page of a conversation search. Asks again once where the body is not a page.
+  ///
+  /// - Parameter cursor: From the page before; nil for the first page.
   public func search(_ query: SearchQuery, cursor: String?) async throws -> ConversationPage {
     try await askingTwice { try ConversationPage(json: await send(.searchConversations(query, cursor: cursor)).body) }
   }
 
-  /// Intercom's own id of a company; nil where neither its own nor the workspace's id is known.
+  /// Intercom's own id of the account's company; nil where Intercom knows neither of the account's two ids.
   ///
   /// - Parameters:
   ///   - companyID: What the workspace calls it.
@@ -38,7 +45,7 @@ public struct IntercomClient: Sendable {
     let response = try await send(.companyByCompanyID(id), accepting: [404])
     if response.status != 404 {
       let companies = try response.decode(CompanyLookup.self).companies
-      // It may be spelled otherwise there (case, HTML entities); a single one is what the look-up found.
+      // Intercom may spell the id in another way (case, HTML entities). A company without `company_id` counts as found.
       let found =
         companies.first { $0.companyID == id }
         ?? companies.first { $0.companyID == nil || $0.companyID?.comparisonKey == id.comparisonKey }
@@ -52,40 +59,44 @@ public struct IntercomClient: Sendable {
     return response.status == 404 ? nil : try response.decode(CompanyReference.self).id
   }
 
-  /// Names of the workspace's tags; nil where it does not list them.
+  /// Names of the workspace's tags; nil where Intercom answers 404.
   public func tags() async throws -> Set<String>? {
     let response = try await send(.tags, accepting: [404])
     return response.status == 404 ? nil : Set(try response.decode(TagList.self).data.compactMap(\.name))
   }
 
   /// All contacts of a company, by Intercom's own id of it.
+  /// All contacts of a company, by Intercom's own id of it. Contacts without an id are left out.
   public func contacts(ofCompany id: String) async throws -> [Contact] {
     try await list(key: \.id) { .contacts(company: id, $0) }
   }
 
-  /// What Intercom says of a contact's companies.
+  /// The first company of a contact.
   public enum FirstCompany: Sendable {
     case company(CompanyReference)
+    /// Intercom lists no company for the contact.
     case none
-    /// There is no such contact (any more).
+    /// Intercom has no such contact, or not any more (404).
     case unknownContact
   }
 
+  /// The first entry of `GET /contacts/{id}/companies`.
   public func firstCompany(ofContact id: String) async throws -> FirstCompany {
     let response = try await send(.companiesOfContact(id, .init()), accepting: [404])
     guard response.status != 404 else { return .unknownContact }
     return try response.decode(ListPage<CompanyReference>.self).data.first.map { .company($0) } ?? .none
   }
 
-  /// Companies with at least one user, 10,000 at most; one that is not listed may still exist.
+  /// Companies with at least one user, up to 10,000. A company that is not listed may still exist.
   ///
-  /// - Parameter limit: How many pages are worth it; nil where there are more.
+  /// - Parameter limit: The most pages to read.
+  /// - Returns: Nil where there are more pages than that.
   public func companies(atMost limit: Int) async throws -> [CompanyReference]? {
     let first = try await send(.companies(.init())).decode(ListPage<CompanyReference>.self)
     let count = first.pages?.totalPages ?? 1
     guard count <= limit else { return nil }
     guard count > 1 else { return first.data }
-    // By numbers, which need not wait for each other.
+    // Pages that are asked for by number can be read at the same time.
     return try await withThrowingTaskGroup(of: [CompanyReference].self) { group in
       for page in 2...count {
         group.addTask { try await send(.companies(.init(page: page))).decode(ListPage<CompanyReference>.self).data }
@@ -94,7 +105,10 @@ public struct IntercomClient: Sendable {
     }
   }
 
-  /// All pages, each item once, by the cursor where the vendor names one and by numbers where it does not.
+  /// All pages of a list, each item once; items without a key are left out. Goes on by the cursor where Intercom gives
+  /// one, else by page number.
+  ///
+  /// - Throws: Also ``SourceError`` where a page repeats (`malformed`) or items are missing (`unavailable`).
   private func list<Item: Decodable>(
     key: KeyPath<Item, String?>, _ endpoint: (IntercomEndpoint.ListPosition) -> IntercomEndpoint
   ) async throws -> [Item] {

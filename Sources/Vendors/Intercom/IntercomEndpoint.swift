@@ -1,37 +1,49 @@
 import Formats
 import HTTPClient
 
-/// The calls that are made, as documented for API version 2.16.
+/// The Intercom API calls that this module makes, as documented for version 2.16.
 ///
 /// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/
 enum IntercomEndpoint {
-  /// The most that the API gives per page.
+  /// The API's maximum for one page of a search or of the company list.
   static let pageSize = 150
+  /// `POST /conversations/search`; without a cursor, the first page.
   case searchConversations(SearchQuery, cursor: String?)
+  /// `GET /companies?company_id=`, by the workspace's own id.
   case companyByCompanyID(String)
+  /// `GET /companies/{id}`, by Intercom's own id.
   case company(String)
+  /// `GET /companies/{id}/contacts`, by Intercom's own id, 50 on a page.
   case contacts(company: String, ListPosition)
+  /// `GET /contacts/{id}/companies`, 50 on a page.
   case companiesOfContact(String, ListPosition)
+  /// `POST /companies/list`, 150 on a page.
   case companies(ListPosition)
+  /// `GET /tags`, which has no pages.
   case tags
 
-  /// Where a page of a list begins: by number, or by the cursor that the page before named.
+  /// Where a page of a list begins: at a page number, or at the cursor that the page before gave.
   struct ListPosition {
+    /// Counted from 1; used where there is no cursor.
     var page = 1
     var cursor: String?
 
+    /// The query string for a page of `size` entries.
     func query(size: Int) -> String {
       guard let cursor else { return .query(["page": "\(page)", "per_page": "\(size)"]) }
       return .query(["starting_after": cursor, "per_page": "\(size)"])
     }
   }
 
+  /// The request, with the token and the version as headers.
+  ///
+  /// - Throws: What encoding the search as JSON throws.
   func request(_ credentials: IntercomCredentials, version: String) throws -> HTTPRequest {
     let headers: HTTPFields = [
       "Authorization": "Bearer \(credentials.token.text)", "Accept": "application/json",
       "Content-Type": "application/json", "Intercom-Version": version,
     ]
-    // Messages name the call, not whose it is.
+    // Messages show this label in place of the path, so they contain no customer's id.
     func get(_ path: String, as label: String) -> HTTPRequest {
       var request = HTTPRequest(.get, credentials.baseURL + path, headers: headers)
       request.label = label

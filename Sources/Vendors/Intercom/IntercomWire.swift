@@ -1,8 +1,9 @@
 import Formats
 
-/// `next` is missing on the last page; in lists it may be a URL or an object.
+/// `pages` of a list. `next` is missing on the last page; else it is an object or a URL.
 struct Pages: Decodable {
   struct Next: Decodable {
+    /// Nil where `next` is a URL.
     let startingAfter: String?
 
     private enum CodingKeys: String, CodingKey { case startingAfter = "starting_after" }
@@ -34,6 +35,7 @@ public struct Contact: Decodable, Sendable {
   }
 
   public let id: String?
+  /// Nil where it is missing or can't be read.
   public let companies: Companies?
 
   private enum CodingKeys: String, CodingKey { case id, companies }
@@ -45,11 +47,12 @@ public struct Contact: Decodable, Sendable {
   }
 }
 
-/// Intercom's own id and the workspace's.
+/// The two ids of a company.
 public struct CompanyReference: Decodable, Equatable, Sendable {
   /// Intercom's own id.
   public let id: String?
   /// The workspace's id, `company_id`.
+  /// The id that the workspace gave the company.
   public let companyID: String?
 
   public init(id: String?, companyID: String?) {
@@ -69,7 +72,8 @@ public struct CompanyReference: Decodable, Equatable, Sendable {
   }
 }
 
-/// `GET /companies?company_id=`: a list by the specification, a company by its prose.
+/// `GET /companies?company_id=`. The specification shows a list, the text of the documentation a single company. Both
+/// are read.
 struct CompanyLookup: Decodable {
   let companies: [CompanyReference]
 
@@ -87,6 +91,7 @@ struct CompanyLookup: Decodable {
 struct ListPage<Item: Decodable>: Decodable {
   let data: [Item]
   let pages: Pages?
+  /// Entries on all pages; nil where Intercom does not say.
   let totalCount: Int?
 
   private enum CodingKeys: String, CodingKey {

@@ -1,6 +1,6 @@
 import Formats
 
-/// Which members of an object were read already: the first of two equal ones counts.
+/// Remembers which members of an object were read. If a name occurs twice, the first one counts.
 struct Once {
   private var bits: UInt16 = 0
 
@@ -16,7 +16,7 @@ extension JSONScanner {
     try kind() == .number ? integer().map { String($0) } : string()
   }
 
-  /// A value that may be null, and is odd where it is neither that nor what `read` makes something of.
+  /// A value that may be null. Sets `isOdd` where it is not null and `read` returns nil.
   mutating func known<Value>(
     _ isOdd: inout Bool, _ read: (inout JSONScanner) throws -> Value?
   ) throws -> Value? {
@@ -40,9 +40,9 @@ extension JSONScanner {
     return number.integer ?? number.double.flatMap { Int64(exactly: $0.rounded(.down)) }
   }
 
-  /// The elements of an object's list of that name.
+  /// Visits the elements of the list that the object has under this name.
   ///
-  /// - Throws: `JSONBodyError` where there is none.
+  /// - Throws: `JSONBodyError` where the object has no such list.
   mutating func items(_ name: StaticString, _ visit: (inout JSONScanner) throws -> Void) throws {
     var isFound = false
     try object { key, scanner in

@@ -1,11 +1,16 @@
-/// A search: a comparison, or a group of them. Two levels of groups at most.
+/// A search: one comparison, or a group of them. Intercom allows two levels of groups.
 public indirect enum SearchQuery: Encodable, Sendable {
+  /// The field is greater than the number.
   case greater(String, Int64)
+  /// The field is less than the number.
   case less(String, Int64)
+  /// Every query matches (AND).
   case all([SearchQuery])
+  /// At least one query matches (OR).
   case any([SearchQuery])
 
-  /// A field within `[start, end)`, asked one second wider: whether a bound is inclusive differs in practice.
+  /// A field within `[start, end)` in epoch seconds. The search is one second wider on each side, because Intercom is
+  /// not consistent in whether a bound is inclusive. The caller leaves out the rest.
   public static func within(_ field: String, _ window: Range<Int64>) -> [SearchQuery] {
     [.greater(field, window.lowerBound - 1), .less(field, window.upperBound + 1)]
   }

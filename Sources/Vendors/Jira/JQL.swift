@@ -28,6 +28,6 @@ public enum JQL {
     "(\(values.map(quoted).joined(separator: ", ")))"
   }
 
-  /// A day; JQL reads it in the user's time zone, so ask wider than meant.
+  /// A day in quotes. Jira reads it in the user's time zone, so the caller must ask for a wider range.
   public static func day(_ date: CalendarDate) -> String { "\"\(date)\"" }
 }

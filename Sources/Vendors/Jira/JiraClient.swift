@@ -2,7 +2,11 @@ import Connectors
 import Formats
 import HTTPClient
 
-/// Sends calls and follows pages. 401 is final: the token belongs to a person and is not renewed.
+/// Sends calls to Jira and reads their pages. HTTP 401 is final: the token belongs to a person and can't be renewed.
+///
+/// All calls throw ``SourceError`` (`refused` for HTTP 401 and 403, `malformed` for another status that is not
+/// expected), ``JiraQueryError`` for HTTP 400, `JSONBodyError` for a body that is not expected, and what ``APIClient``
+/// throws.
 ///
 /// Throws ``SourceError`` of kind `refused` or `malformed` and ``JiraQueryError`` where another try does not help,
 /// `RequestFailure` where retries are used up, `JSONBodyError` for an answer that is not the documented JSON.
@@ -15,7 +19,10 @@ public struct JiraClient: Sendable {
     self.credentials = credentials
   }
 
-  /// Finds out which Jira this is by asking who we are: a wrong token may otherwise look like a site without issues.
+  /// Finds out whether the site is Jira Cloud, by asking for the user of the token. This also checks the token:
+  /// searches with a wrong one may look like a site without issues.
+  ///
+  /// - Throws: Also ``SourceError`` of kind `refused` where there is no Jira at the URL.
   public func flavour() async throws -> JiraFlavour {
     for flavour in [JiraFlavour.cloud, .server] {
       let response = try await send(.myself(flavour), accepting: [404])
@@ -25,7 +32,7 @@ public struct JiraClient: Sendable {
       .refused, "there is no Jira at JIRA_BASE_URL: neither /rest/api/3/myself nor /rest/api/2/myself exists")
   }
 
-  /// Names of a project's components, for comparison; nil where the site has no such project.
+  /// Names of a project's components, as `comparisonKey`; nil where the site has no such project (404).
   public func components(ofProject project: String, _ flavour: JiraFlavour) async throws -> Set<String>? {
     let response = try await send(.components(project: project, flavour), accepting: [403, 404])
     switch response.status {
@@ -52,7 +59,7 @@ public struct JiraClient: Sendable {
     return try (try? response.decode([JiraName].self)) ?? response.decode(NamePage.self).values
   }
 
-  /// Hands on all issues that match, each once, as their pages come.
+  /// Calls `use` for each issue that matches, each id once, page by page.
   ///
   /// - Parameters:
   ///   - query: What is asked, and the names in it that the site may not know.
@@ -77,7 +84,8 @@ public struct JiraClient: Sendable {
           received.skip(Received.malformed)
           continue
         }
-        // Without an id nobody can tell whether it was counted before; its project says whose it is.
+        // Without an id, a duplicate can't be recognised. The project of the issue still shows whose metrics are
+        // unavailable.
         if issue.id == nil { others += 1 }
         if issue.id.map({ ids.insert($0).inserted }) ?? true {
           use(issue, &received)
@@ -87,7 +95,7 @@ public struct JiraClient: Sendable {
       }
       switch position {
       case .token:
-        // A token means more, whatever `isLast` says.
+        // A token means that there is another page, even where `isLast` is true.
         guard let token = page.nextPageToken, !token.isEmpty else {
           guard page.isLast != false else {
             throw SourceError(.malformed, "Jira gave no next page of an unfinished search")
@@ -111,7 +119,7 @@ public struct JiraClient: Sendable {
     }
   }
 
-  /// Status histories of issues, by issue id.
+  /// Status changes of issues, by issue id. Jira Cloud only.
   public func histories(of issues: [String], received: inout Received) async throws -> [String: [JiraHistory]] {
     var histories: [String: [JiraHistory]] = [:]
     for start in stride(from: 0, to: issues.count, by: JiraEndpoint.maximumChangelogIssues) {
@@ -157,7 +165,7 @@ public struct JiraClient: Sendable {
         "Jira has removed \(request) (HTTP 410): this site is Jira Cloud, whose search is /rest/api/3/search/jql; check that JIRA_BASE_URL reaches /rest/api/3"
       )
     case 400:
-      // Its words may quote anything; our own names in them say enough.
+      // Jira's message may quote any data, so only our own names are taken from it.
       let message = (try? response.decode(ErrorMessages.self))?.errorMessages.joined(separator: " ") ?? ""
       throw JiraQueryError(
         names: names.filter { name in ["'", "\""].contains { message.contains($0 + name + $0) } })
@@ -167,9 +175,9 @@ public struct JiraClient: Sendable {
   }
 }
 
-/// Jira does not accept a query: a name in it does not exist on this site.
+/// Jira rejected a query (HTTP 400), most likely because a name in it does not exist on this site.
 public struct JiraQueryError: Error, Sendable, CustomStringConvertible {
-  /// Those of the query's names that Jira objects to, where it says.
+  /// The names of the query that Jira's message contains; empty where it contains none.
   public let names: [String]
 
   public var description: String {

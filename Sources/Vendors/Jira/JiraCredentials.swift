@@ -8,7 +8,7 @@ public struct JiraCredentials: Sendable, Equatable {
   public static let variablePrefix = "JIRA_"
 
   public var baseURL: String
-  /// Empty for a personal access token of Server or Data Center, which goes without a user. Printing shows nothing of it.
+  /// `JIRA_EMAIL`. Empty for a personal access token of Server or Data Center, which is sent without a user. Printing shows nothing of it.
   public var email: Secret
   public var token: Secret
 

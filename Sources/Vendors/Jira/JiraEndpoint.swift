@@ -2,39 +2,52 @@ import Formats
 import FoundationEssentials
 import HTTPClient
 
-/// Which of Jira's two lines a site runs; they search differently.
+/// Jira Cloud, or Jira Server and Data Center. Their searches differ.
 public enum JiraFlavour: Sendable {
-  /// `search/jql` with page tokens; `search` is gone (410).
+  /// Searches by `search/jql`, with page tokens. The older `search` is removed (410).
   case cloud
-  /// `search` with offsets; there is no `search/jql` and no version 3.
+  /// Server and Data Center. Searches by `search`, with offsets; `search/jql` and API version 3 do not exist there.
   case server
 
+  /// Path of the API's version that all calls begin with.
   var api: String { self == .cloud ? "/rest/api/3" : "/rest/api/2" }
 }
 
-/// The calls that are made.
+/// The Jira API calls that this module makes.
 ///
 /// https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/
 enum JiraEndpoint {
+  /// `GET /myself`: the user of the token.
   case myself(JiraFlavour)
+  /// `GET /project/{key}/components`.
   case components(project: String, JiraFlavour)
-  /// A project's issue types, each with its statuses.
+  /// `GET /project/{key}/statuses`: a project's issue types, each with its statuses.
   case types(project: String, JiraFlavour)
+  /// `GET /priority`.
   case priorities(JiraFlavour)
+  /// `GET /status`.
   case statuses(JiraFlavour)
+  /// `POST /search/jql` by token, or `POST /search` by offset.
   case search(JiraQuery, position: Position, JiraFlavour)
+  /// `POST /changelog/bulkfetch`: the status changes of issues, by id. Jira Cloud only.
   case changelogs(issues: [String], pageToken: String?)
 
   /// Where a page begins.
   enum Position {
+    /// Of Jira Cloud; nil for the first page.
     case token(String?)
+    /// Of Server and Data Center, from 0.
     case offset(Int)
   }
 
+  /// Issues on one page of a search.
   static let pageSize = 100
   /// The most issues that one bulk fetch of changelogs may name.
   static let maximumChangelogIssues = 1000
 
+  /// The request, with the login as a header: basic, or a bearer token where the e-mail address is empty.
+  ///
+  /// - Throws: What encoding the body as JSON throws.
   func request(_ credentials: JiraCredentials) throws -> HTTPRequest {
     let login = Data("\(credentials.email.text):\(credentials.token.text)".utf8).base64EncodedString()
     let headers: HTTPFields = [

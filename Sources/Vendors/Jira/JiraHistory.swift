@@ -6,9 +6,9 @@ public struct JiraHistory: Decodable, Sendable {
   public struct Item: Decodable, Sendable {
     public let field: String?
     public let fieldId: String?
-    /// The new value's id, which stays whatever it is called.
+    /// Id of the new value. It stays the same when the value is renamed.
     public let newID: String?
-    /// The new value's name at that time and in that person's language.
+    /// Name of the new value at that time, in the language of the user who made the change.
     public let newName: String?
 
     private enum CodingKeys: String, CodingKey {
@@ -36,7 +36,7 @@ public struct JiraHistory: Decodable, Sendable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     items = try container.decode([Item].self, forKey: .items)
-    // A string in search results; the bulk call's documentation shows a number, in seconds by its size.
+    // A string in search results. The bulk call's documentation shows a number, which looks like seconds.
     if let text = try? container.decode(String.self, forKey: .created) {
       createdAt = Timestamp(iso8601: text)
     } else {

@@ -1,10 +1,10 @@
 import Formats
 
-/// A priority, status or issue type of the site. Names are translated and renamed; the id stays.
+/// A priority, status or issue type of the site. Its name may be translated or changed; its id stays the same.
 public struct JiraName: Codable, Sendable, Equatable {
   public var id: String?
   public var name: String?
-  /// The name before the site's translation, where Jira tells.
+  /// The name without the site's translation; nil where Jira does not give it.
   public var untranslatedName: String?
 
   private enum CodingKeys: String, CodingKey { case id, name, untranslatedName }
@@ -21,13 +21,13 @@ public struct JiraName: Codable, Sendable, Equatable {
     self.name = name
   }
 
-  /// Whether a configured name, or id, means it.
+  /// Whether a configured text means it: by name, by untranslated name (both in any case) or by id.
   public func isMeant(by configured: String) -> Bool {
     let key = configured.comparisonKey
     return name?.comparisonKey == key || untranslatedName?.comparisonKey == key || id == configured
   }
 
-  /// How a query names it: as configured where the site writes it so, else by its id, which every language has.
+  /// What a query calls it: the configured name where the site has that name, else the id, which no language changes.
   public func queryName(for configured: String) -> String {
     name?.comparisonKey == configured.comparisonKey ? configured : id ?? configured
   }

@@ -1,6 +1,6 @@
 import Formats
 
-/// `search/jql` on Cloud gives a token, `search` on Server and Data Center an offset and a total.
+/// A page of issues. `search/jql` of Cloud gives a token, `search` of Server and Data Center a total.
 struct IssuePage: Decodable {
   /// Nil for an entry that is not an issue at all.
   let issues: [Lenient<JiraIssue>]

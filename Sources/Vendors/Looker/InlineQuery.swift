@@ -5,7 +5,7 @@ public struct InlineQuery: Encodable, Sendable {
   public let view: String
   public let fields: [String]
   public let filters: [String: String]
-  /// A string here, unlike the run's own parameter.
+  /// The most rows; -1 for all. This API takes it as a string, unlike the parameter for running a Look.
   public let limit: String
 
   /// - Parameter limit: Rows asked for; -1 for all.

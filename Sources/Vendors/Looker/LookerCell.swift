@@ -1,13 +1,14 @@
 import Formats
 import Time
 
-/// One cell.
+/// The value of one cell.
 public enum LookerCell: Codable, Sendable, Equatable {
   case null
   case integer(Int64)
+  /// A number that is not an `Int64`.
   case number(Double)
   case text(String)
-  /// There is something that is no value: a pivoted cell, a list, a number too large, a text that is no Unicode.
+  /// Something that is not a single value: a pivoted cell, a list, a number out of range, or invalid Unicode.
   case unreadable
 
   public init(from decoder: any Decoder) throws {
@@ -36,7 +37,7 @@ public enum LookerCell: Codable, Sendable, Equatable {
     }
   }
 
-  /// Null, or what stands for it where a column is formatted as text.
+  /// Whether it is null, or a text that stands for null: empty, "null" or U+2205, the sign for the empty set.
   public var isNull: Bool {
     switch self {
     case .null: true
@@ -45,8 +46,8 @@ public enum LookerCell: Codable, Sendable, Equatable {
     }
   }
 
-  /// As a number's cell: a number, null, or unreadable; a number in quotes counts, a formatted one ("1,234", "42.5%")
-  /// does not.
+  /// The cell as a number, null or `unreadable`. A number in quotes counts, a formatted one ("1,234", "42.5%") does
+  /// not.
   public var asNumber: LookerCell {
     guard case .text(let text) = self else { return self }
     if isNull { return .null }
@@ -54,7 +55,7 @@ public enum LookerCell: Codable, Sendable, Equatable {
     return isPlain ? Double(text).flatMap { $0.isFinite ? .number($0) : nil } ?? .unreadable : .unreadable
   }
 
-  /// Nil for everything that is no number.
+  /// Nil for every other cell, also for a number in quotes; see ``asNumber``.
   public var number: Double? {
     switch self {
     case .integer(let integer): Double(integer)
@@ -63,7 +64,7 @@ public enum LookerCell: Codable, Sendable, Equatable {
     }
   }
 
-  /// Ids compare as strings: 123 is "123". Nil for null and what can't be read.
+  /// The cell as an id. Ids compare as strings, so 123 equals "123". Nil for null and unreadable cells.
   public var id: String? {
     switch self {
     case .null, .unreadable: nil

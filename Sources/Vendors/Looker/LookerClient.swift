@@ -3,22 +3,23 @@ import Formats
 import HTTPClient
 import Time
 
-/// Each login opens a session on the instance.
+/// Shares one login between runs, because each login opens a new session on the instance.
 public typealias LookerSession = SharedLogin<LookerCredentials, LookerToken>
 
-/// A bearer token and the instant, on the monotonic clock, from which it is not sent any more.
+/// A bearer token, and the time on the monotonic clock from which it is not sent any more.
 public struct LookerToken: Sendable {
   let secret: Secret
   let expires: Duration
 }
 
-/// Sends calls; owns 401 by logging in once more.
+/// Sends calls to Looker. After HTTP 401 it logs in again, once for each call.
 ///
 /// Throws ``SourceError`` of kind `refused`, `notConfigured` or `malformed` where another try does not help,
 /// `RequestFailure` where retries are used up, ``LookerQueryFailure`` where the database behind Looker failed twice.
 public struct LookerClient: Sendable {
   private let api: APIClient
   private let credentials: LookerCredentials
+  /// Keeps the login between runs.
   private let session: LookerSession
   private let time: TimeSource
 
@@ -31,6 +32,9 @@ public struct LookerClient: Sendable {
   }
 
   /// Logs in, where nobody has yet.
+  /// Logs in where there is no usable token.
+  ///
+  /// - Throws: ``SourceError`` of kind `refused` where the credentials are wrong.
   public func checkLogin() async throws { _ = try await token(replacing: nil) }
 
   /// - Parameter stale: A token that was just refused.
@@ -52,7 +56,7 @@ public struct LookerClient: Sendable {
       )
     }
     let answer = try response.decode(LoginAnswer.self)
-    // A little early, so that it does not expire on the way.
+    // 10 s early, so that it does not expire while a request is on its way.
     let lifetime = Duration.seconds(max(0, min(answer.expiresIn, 86_400) - 10))
     return LookerToken(secret: Secret(answer.accessToken), expires: time.monotonic() + lifetime)
   }
@@ -79,13 +83,13 @@ public struct LookerClient: Sendable {
     }
   }
 
-  /// The most rows that a Look gives, as it is saved; nil where it has no limit, or does not tell.
+  /// The row limit saved with a Look; nil where it has none, or can't be read.
   public func rowLimit(ofLook id: String) async throws -> Int? {
     let response = try await send(.look(id: id))
     return response.isSuccess ? (try? response.decode(LookDefinition.self))?.rowLimit : nil
   }
 
-  /// The instance's time zone; nil where the API user may not ask, or it is not said.
+  /// The instance's time zone; nil where it is not set, or the API user may not read it.
   public func timeZone() async throws -> String? {
     let response = try await send(.setting)
     return response.isSuccess ? (try? response.decode(InstanceSetting.self))?.timezone : nil
@@ -115,7 +119,7 @@ public struct LookerClient: Sendable {
   }
 }
 
-/// The database behind Looker failed; its message may quote data and stays out.
+/// The database behind Looker failed. Its message may quote data, so it is not shown.
 public struct LookerQueryFailure: Error, Sendable, CustomStringConvertible {
   let name: String
 

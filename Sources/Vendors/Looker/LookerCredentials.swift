@@ -7,6 +7,7 @@ public struct LookerCredentials: Sendable, Equatable {
   public static let variablePrefix = "LOOKER_"
 
   public var baseURL: String
+  /// `LOOKER_CLIENT_ID`.
   public var clientID: String
   public var clientSecret: Secret
 

@@ -1,17 +1,22 @@
 import Formats
 import HTTPClient
 
-/// The calls that are made.
+/// The Looker API calls that this module makes, in version 4.0.
 ///
 /// https://cloud.google.com/looker/docs/reference/looker-api/latest
 enum LookerEndpoint {
-  /// A table comes in one piece, however many brands there are.
+  /// 64 MiB: Looker sends a whole table in one body, and an instance may have many brands.
   private static let maximumTableBytes = 64 << 20
 
+  /// `POST /login`.
   case login
+  /// `GET /looks/{id}`: the definition of a Look.
   case look(id: String)
+  /// `GET /setting`: the instance's time zone.
   case setting
+  /// `GET /looks/{id}/run/json`. A limit of -1 asks for all rows.
   case runLook(id: String, limit: Int, timeout: Duration)
+  /// `POST /queries/run/json`: a query that is not saved.
   case runQuery(InlineQuery, timeout: Duration)
 
   func request(_ credentials: LookerCredentials, token: Secret?) throws -> HTTPRequest {
@@ -20,7 +25,7 @@ enum LookerEndpoint {
     if let token { headers.append("Authorization", "Bearer \(token.text)") }
     switch self {
     case .login:
-      // In the body: credentials in the query string end up in logs and are being phased out.
+      // In the body, because credentials in the query string end up in logs, and Looker is phasing them out.
       headers.append("Content-Type", "application/x-www-form-urlencoded")
       let form = String.query(["client_id": credentials.clientID, "client_secret": credentials.clientSecret.text])
       return HTTPRequest(.post, base + "/login", headers: headers, body: Array(form.utf8))

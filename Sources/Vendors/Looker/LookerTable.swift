@@ -1,14 +1,15 @@
 import Formats
 
-/// A `json` result, the columns asked for. Bulk: a row for each brand, of which the instance may have many.
+/// The rows of a result in format `json`, with the columns that were asked for. There may be many, one for each brand
+/// of the instance.
 public struct LookerTable: Sendable {
-  /// Cells in the columns' order; nil where a row has no such field.
+  /// Cells in the order of the columns; nil where a row has no such field.
   public private(set) var rows: [[LookerCell?]] = []
-  /// Rows come with an error in place of data where the database behind Looker failed, under a status of 200.
+  /// Whether a row has an error in place of data. If its database failed, Looker still answers with status 200.
   private(set) var hasErrors = false
 
   /// - Parameter columns: Full field names.
-  /// - Throws: `JSONBodyError` where it is not a list of rows.
+  /// - Throws: `JSONBodyError` where the body is not a list of rows.
   init(json body: [UInt8], columns: [String]) throws {
     try JSONScanner.scan(body) { scanner in
       try scanner.list { scanner in

@@ -1,4 +1,4 @@
-/// `GET /looks/{id}`, the part that says how many rows it gives at most.
+/// `GET /looks/{id}`: only the row limit.
 struct LookDefinition: Decodable {
   struct Query: Decodable {
     let limit: String?
@@ -6,11 +6,11 @@ struct LookDefinition: Decodable {
 
   let query: Query?
 
-  /// Nil where there is none, or it is "all rows".
+  /// Nil where no limit is saved with the Look, or the saved one is not above 0.
   var rowLimit: Int? { query?.limit.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } }
 }
 
-/// `GET /setting`, the part that says when a month ends.
+/// `GET /setting`: only the time zone.
 struct InstanceSetting: Decodable {
   let timezone: String?
 }

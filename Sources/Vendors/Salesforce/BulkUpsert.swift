@@ -2,27 +2,28 @@ import Connectors
 import Formats
 import HTTPClient
 
-/// An upsert by Bulk API 2.0: create a job, put one CSV, close it, wait, fetch the results.
+/// An upsert by Bulk API 2.0: create a job, upload one CSV, close the job, wait, get the results.
 ///
 /// https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/
 struct BulkUpsert: Sendable {
   private let target: SalesforceUpsert
   private var client: SalesforceClient { target.client }
   private static let maximumRounds = 3
-  /// Where no deadline ends it sooner.
+  /// 30 minutes, unless the run's deadline comes first.
   private static let longestWait = Duration.seconds(1800)
   private static let maximumResultBytes = 256 << 20
 
   init(_ target: SalesforceUpsert) { self.target = target }
 
-  /// Outcomes by key; retryable and unprocessed rows go into a job of their own.
+  /// Writes the records and returns the outcomes by key. Records that a retry may help or that were not processed go
+  /// into a further job, up to three jobs in all.
   func upsert(
     _ records: [SalesforceRecord], excluding excluded: Set<String>
   ) async -> [String: UpsertResult] {
     var results: [String: UpsertResult] = [:]
     var open = records
     do {
-      // A job that surely wrote nothing more is harmless to repeat: records are matched by their key.
+      // An aborted job writes nothing more. Repeating it is safe, because records are matched by their key.
       _ = try await repeating(
         atMost: Self.maximumRounds, ifFailed: { ($0 as? AbortedJob)?.isWorthRepeating ?? false }, until: \.isEmpty
       ) { _ in
@@ -43,7 +44,7 @@ struct BulkUpsert: Sendable {
 
   private var jobs: String { client.dataPath + "/jobs/ingest" }
 
-  /// What became of a job's records; `failure` says why it failed as a whole, where it did.
+  /// The outcomes of a job's records. `failure` says why the job failed as a whole; nil where it did not.
   private typealias Outcomes = (results: [String: UpsertResult], retryable: Set<String>, failure: String?)
 
   private func run(
@@ -58,7 +59,7 @@ struct BulkUpsert: Sendable {
       finished = try await complete(job, csv(records, excluding: excluded))
     } catch {
       switch await abort(job) {
-      // It was done after all.
+      // The job had ended before it could be aborted.
       case let job? where job.state == "JobComplete" || job.state == "Failed": finished = job
       case _?: throw AbortedJob(cause: error)
       case nil: throw UnfinishedJob(reason: UpsertResult.reason(error))
@@ -74,30 +75,32 @@ struct BulkUpsert: Sendable {
   /// Fills the job, closes it and waits for it.
   private func complete(_ job: BulkJob, _ csv: [UInt8]) async throws -> BulkJob {
     let upload = job.contentUrl.map { "/" + $0.drop { $0 == "/" } } ?? "\(jobs)/\(job.id)/batches"
-    // A job takes one upload, and is closed once.
+    // Not idempotent: a job takes one upload and is closed once.
     _ = try await client.send(.put, upload, body: csv, contentType: "text/csv", isIdempotent: false)
     do {
       _ = try await client.send(
         .patch, "\(jobs)/\(job.id)", body: try JSONBody.encode(["state": "UploadComplete"]), isIdempotent: false)
     } catch {
-      // The answer may be what got lost.
+      // The request may have arrived although its answer was lost.
       guard try await state(of: job.id).state != "Open" else { throw error }
     }
     return try await wait(for: job.id)
   }
 
-  /// Ends a job that nobody waits for any more: it would write when the run has long said that it did not.
+  /// Aborts a job that the run does not wait for any more. Otherwise it could write records that the run reported as
+  /// failed.
   ///
-  /// - Returns: The job as it ended; nil where it may go on writing.
+  /// - Returns: The job in its final state; nil where it may still write.
   private func abort(_ job: BulkJob) async -> BulkJob? {
-    // The run may be cancelled or late; this is within the margin that is kept for the end.
+    // A task of its own, because the run may be cancelled or late. `grace` is within the time reserved for the run's
+    // end.
     await Task {
       let path = "\(jobs)/\(job.id)"
       let body = try? JSONBody.encode(["state": "Aborted"])
       if (try? await client.send(.patch, path, body: body, accepting: [404], grace: .seconds(2))) != nil {
         return BulkJob(id: job.id, state: "Aborted", contentUrl: nil, errorMessage: nil, numberRecordsFailed: nil)
       }
-      // One that has ended can't be aborted.
+      // A job that has ended can't be aborted, so ask for its state.
       let state = try? await client.send(.get, path, grace: .seconds(3)).decode(BulkJob.self)
       return state.flatMap { ["JobComplete", "Failed", "Aborted"].contains($0.state) ? $0 : nil }
     }.value
@@ -122,7 +125,7 @@ struct BulkUpsert: Sendable {
     }
   }
 
-  /// Results come in any order and are matched by the key.
+  /// Results come in any order, so they are matched by key.
   private func outcomes(of job: BulkJob, own: Set<String>) async throws -> Outcomes {
     var results: [String: UpsertResult] = [:]
     var retryable: Set<String> = []
@@ -138,7 +141,7 @@ struct BulkUpsert: Sendable {
       results[key] = .failed(UpsertRefusal.reason(code, fields: Self.fields(in: error), own: own, of: target))
       if UpsertRefusal.isWorthwhile(code, message: error, keyField: target.keyField) { retryable.insert(key) }
     }
-    // A sentence, which may quote the data, behind the code.
+    // A code, then a sentence. Only the code is used, because the sentence may quote data.
     let reason =
       VendorCode(job.errorMessage.map { String($0.prefix { $0 != ":" && $0 != " " }) })?.description
       ?? "no reason given"
@@ -151,20 +154,20 @@ struct BulkUpsert: Sendable {
     return (results, retryable, job.state == "Failed" ? "the bulk job failed as a whole: \(reason)" : nil)
   }
 
-  /// `CODE:message:FIELD__c --`: the fields stand behind the last colon.
+  /// The fields at the end of `CODE:message:FIELD__c --`, after the last colon.
   private static func fields(in error: String) -> [String] {
     let last = error.split(separator: ":", omittingEmptySubsequences: false).last ?? ""
     return last.split { ", -".contains($0) }.map { String($0) }
   }
 
   private func rows(_ path: String) async throws -> [[String: String]] {
-    // Every column of every record comes back.
+    // Salesforce returns every column of every record, so the body may be large.
     let response = try await client.send(
       .get, path, contentType: "text/csv", maximumResponseBytes: Self.maximumResultBytes)
     return CSV.rows(response.body)
   }
 
-  /// Missing is `#N/A`; an empty cell leaves the field as it is.
+  /// A missing value is `#N/A`, which empties the field. An empty cell would leave the old value.
   private func csv(_ records: [SalesforceRecord], excluding excluded: Set<String>) -> [UInt8] {
     let fields = (records.first?.values.map(\.field) ?? []).filter { !excluded.contains($0) }
     var text = CSV.line(fields)
@@ -182,11 +185,11 @@ struct BulkUpsert: Sendable {
   }
 }
 
-/// The job was ended before it was done.
+/// The job was aborted before it was done.
 private struct AbortedJob: Error, CustomStringConvertible {
   let cause: any Error
 
-  /// Not where there is no time left, or the org said no.
+  /// False where the deadline came, or the org refused with a status other than 400.
   var isWorthRepeating: Bool {
     switch cause {
     case let failure as RequestFailure: failure.cause != .deadline
@@ -198,7 +201,7 @@ private struct AbortedJob: Error, CustomStringConvertible {
   var description: String { UpsertResult.reason(cause) }
 }
 
-/// Whether the records were written is not known.
+/// It is unknown whether the job wrote the records.
 private struct UnfinishedJob: Error, CustomStringConvertible {
   let reason: String
 

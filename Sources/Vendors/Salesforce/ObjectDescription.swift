@@ -1,19 +1,21 @@
 import Connectors
 import Formats
 
-/// `GET /sobjects/{name}/describe`, the parts that decide what can be asked and written.
+/// `GET /sobjects/{name}/describe`: the parts that decide what can be queried and written.
 public struct ObjectDescription: Decodable, Sendable {
   public struct PicklistValue: Decodable, Sendable {
-    /// What the API takes and gives; labels are for people, and translated.
+    /// The API value. Labels are translated, so they are not used.
     public let value: String?
   }
 
   public struct Field: Decodable, Sendable {
     public let name: String
+    /// Salesforce's type of the field, such as `currency`, `datetime` or `picklist`.
     public let type: String?
     public let createable: Bool?
+    /// Whether this user may change the field; nil where the org does not say.
     public let updateable: Bool?
-    /// Inactive ones too: records may still have them. Nil for other fields.
+    /// With the inactive ones, which records may still have. Nil for fields of other types.
     public let picklistValues: [PicklistValue]?
 
     public var isPicklist: Bool { type == "picklist" || type == "multipicklist" }
@@ -21,16 +23,16 @@ public struct ObjectDescription: Decodable, Sendable {
 
   public let fields: [Field]
 
-  /// The field as the org spells it; nil where there is none, or none that this user may see.
+  /// The field with this name, in any case; nil where the object has none, or the user may not see it.
   public func field(_ name: String) -> Field? {
     fields.first { $0.name.lowercased() == name.lowercased() }
   }
 
-  /// Whether records have a currency of their own, as they do in orgs with several.
+  /// Whether records have a currency of their own, as in orgs with several currencies.
   public var hasCurrencies: Bool { field("CurrencyIsoCode") != nil }
 
-  /// What a picklist has, where none of the configured values is there: they would match nothing. Nil where all is well, or
-  /// the field takes any text.
+  /// A text for messages where a picklist has none of the configured values, because these would match nothing. Nil
+  /// where it has one of them, or the field takes any text.
   public func mismatch(_ field: String, _ configured: [String]) -> String? {
     guard let field = self.field(field), field.isPicklist, let picklist = field.picklistValues else { return nil }
     let values = picklist.compactMap(\.value)

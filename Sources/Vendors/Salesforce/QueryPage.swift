@@ -2,9 +2,10 @@ import Formats
 
 /// A page of a query, 2,000 rows at most.
 struct QueryPage {
+  /// Number of rows of the whole query.
   private(set) var totalSize = 0
   private(set) var isDone = false
-  /// A path on the same host.
+  /// The next page, as a path on the same host or as a URL; nil on the last page.
   private(set) var nextRecordsPath: String?
   private(set) var records: [SalesforceRow] = []
 

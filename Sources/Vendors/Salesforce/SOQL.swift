@@ -2,7 +2,7 @@ import Time
 
 /// The only way for a value to get into a query.
 public enum SOQL {
-  /// A single-quoted string; what the language reserves gets a backslash.
+  /// A single-quoted string. Reserved characters get a backslash.
   public static func quoted(_ value: String) -> String {
     var text = "'"
     for scalar in value.unicodeScalars {
@@ -25,7 +25,8 @@ public enum SOQL {
     "(\(values.map(quoted).joined(separator: ",")))"
   }
 
-  /// A bound for a date field or a date-time field, which compare with literals of their own kind only.
+  /// The start of a day, as a literal for a date field or a date-time field. SOQL compares each kind of field only with
+  /// its own kind of literal.
   public static func literal(_ date: CalendarDate, isDateTime: Bool) -> String {
     isDateTime ? "\(date)T00:00:00Z" : "\(date)"
   }

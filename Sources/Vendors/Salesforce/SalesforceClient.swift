@@ -3,7 +3,10 @@ import Connectors
 import Formats
 import HTTPClient
 
-/// Sends calls to the org; owns 401 by logging in once more.
+/// Sends calls to the org. After HTTP 401 it logs in again, once for each call.
+///
+/// All calls throw ``SalesforceRefusal`` for a status that is not expected, ``SourceError`` where the login or an
+/// answer is wrong, `JSONBodyError` for a body that is not expected, and what ``APIClient`` throws.
 ///
 /// https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/
 ///
@@ -13,10 +16,12 @@ import HTTPClient
 public struct SalesforceClient: Sendable {
   let api: APIClient
   private let login: SalesforceLogin
+  /// Keeps the login between runs.
   private let session: SalesforceSession
+  /// `salesforce.api_version` of `sources.yaml`, such as 66.0.
   private let apiVersion: String
-  /// An org keeps ten cursors a user open and drops the oldest: fewer queries than that at once, from their first page to
-  /// their last.
+  /// Limits how many queries are open at the same time, from their first page to their last. An org keeps ten cursors
+  /// open for each user, and drops the oldest when there are more.
   private let openQueries = ConcurrencyLimit(8)
 
   /// - Parameter session: Keeps the login between runs.
@@ -29,9 +34,13 @@ public struct SalesforceClient: Sendable {
     apiVersion = options.apiVersion
   }
 
+  /// The path that all calls of this API version begin with.
   var dataPath: String { "/services/data/v\(apiVersion)" }
 
   /// Logs in, where nobody has yet.
+  ///
+  /// - Throws: ``SourceError`` of kind `refused` where the credentials are wrong.
+  /// Logs in where there is no usable token.
   ///
   /// - Throws: ``SourceError`` of kind `refused` where the credentials are wrong.
   public func checkLogin() async throws { _ = try await access(replacing: nil) }
@@ -43,15 +52,16 @@ public struct SalesforceClient: Sendable {
       isRefusal: { ($0 as? SourceError)?.kind == .refused }, login: { try await login.perform() })
   }
 
-  /// What an object has; nil where the org has no such object, or none that this user may see.
+  /// The fields of an object; nil where the org has no such object, or the user may not see it (404).
   public func describe(_ object: String) async throws -> ObjectDescription? {
     let response = try await send(.get, dataPath + "/sobjects/\(object.percentEncoded())/describe", accepting: [404])
     return response.status == 404 ? nil : try response.decode(ObjectDescription.self)
   }
 
-  /// What every org has; an org that answers 404 even to this lacks the API's version, and nothing else is absent either.
+  /// The fields of `Account`, which every org has. An org that answers 404 to this does not have the API version, so a
+  /// 404 for another object does not mean that the object is missing.
   ///
-  /// - Throws: ``SourceError`` that names the version.
+  /// - Throws: ``SourceError`` of kind `unavailable` that names the version.
   public func describeAccount() async throws -> ObjectDescription {
     if let description = try await describe("Account") { return description }
     throw SourceError(
@@ -79,7 +89,7 @@ public struct SalesforceClient: Sendable {
     var last: String?
     var fruitless = 0
     while true {
-      // A query that is continued announces what is left.
+      // A query that goes on after an id announces only the rows that are left.
       var came: Set<String> = []
       let before = ids.count
       var others = 0
@@ -101,7 +111,7 @@ public struct SalesforceClient: Sendable {
         }
         return try received.announce(ids.count + others, came: ids.count + others, by: .salesforce)
       } catch let error as SalesforceRefusal where error.code == "INVALID_QUERY_LOCATOR" && fruitless < 3 {
-        // The org has dropped the cursor: once more in the ids' order, then on from the last one.
+        // The org dropped the cursor. Ask again ordered by id, and from then on after the last id.
         if ids.count == before { fruitless += 1 }
         last = last ?? ""
       }
@@ -113,7 +123,7 @@ public struct SalesforceClient: Sendable {
     _ query: SalesforceQuery, after last: String?, _ columns: SalesforceRow.Columns, received: inout Received,
     _ use: (SalesforceRow, inout Received) -> Void
   ) async throws -> Int {
-    // Commas, quotes and parentheses may stand in a query and keep long lists of ids short.
+    // Commas, quotes and parentheses are allowed in a URL's query. Without encoding, long lists of ids stay short.
     let text = query.soql(after: last).percentEncoded(keeping: ",'()")
     var path: String? = dataPath + (query.includesArchived ? "/queryAll" : "/query") + "?q=" + text
     var count = 0
@@ -130,14 +140,14 @@ public struct SalesforceClient: Sendable {
       guard page.isDone || page.nextRecordsPath != nil else {
         throw SourceError(.malformed, "Salesforce gave no next page of an unfinished query")
       }
-      // Relative as documented, or with the host that was asked.
+      // A path, as documented, or a URL with the host that was asked.
       path = page.isDone ? nil : page.nextRecordsPath.map { Self.withoutHost($0) }
       if let path { try pager.follow(path, rows: count) }
     }
     return total
   }
 
-  /// The currency that amounts are converted to: that of the user who asks; nil where it can't be told.
+  /// The currency that the org converts amounts to, which is that of the login's user; nil where it is unknown.
   public func currency() async throws -> String? {
     guard let user = try await access(replacing: nil).userID else { return nil }
     let soql = "SELECT Id, DefaultCurrencyIsoCode FROM User WHERE Id = \(SOQL.quoted(user))"
@@ -148,7 +158,7 @@ public struct SalesforceClient: Sendable {
     return VendorCode(code)?.description
   }
 
-  /// Whether the user sees any row of an object at all.
+  /// Whether the user can see at least one row of an object.
   public func hasRows(_ object: String) async throws -> Bool {
     let path = dataPath + "/query?q=" + "SELECT Id FROM \(object) LIMIT 1".percentEncoded()
     let page = try QueryPage(json: await queryPage(path, naming: []).body, columns: SalesforceRow.Columns(["Id"]))
@@ -170,7 +180,7 @@ public struct SalesforceClient: Sendable {
     }
   }
 
-  /// Repeats a request that was refused for a moment.
+  /// Repeats a request after an error that passes, with five attempts at most.
   private func whilePassing(
     _ isPassing: (SalesforceRefusal) -> Bool, _ what: String, _ send: () async throws -> HTTPResponse
   ) async throws -> HTTPResponse {
@@ -180,14 +190,21 @@ public struct SalesforceClient: Sendable {
     ) { _ in try await send() }
   }
 
-  /// - Parameter names: Names of ours that a refusal may be about.
-  /// - Throws: ``SalesforceRefusal`` for an answer that is neither success nor accepted.
+  /// Sends a request to the org. Repeats it, also a write, where the org has too many requests at the same time.
+  ///
+  /// - Parameters:
+  ///   - path: Begins with `/services/data/`.
+  ///   - isIdempotent: Whether the org may receive the request twice.
+  ///   - accepting: Statuses, other than success, that are returned and not thrown.
+  ///   - grace: How long after the deadline the request may end.
+  ///   - names: Our own names that an error may be about.
+  /// - Throws: ``SalesforceRefusal`` for a status that is neither success nor accepted.
   func send(
     _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, contentType: String = "application/json",
     isIdempotent: Bool = true, accepting: Set<Int> = [], grace: Duration = .zero, maximumResponseBytes: Int? = nil,
     naming names: [String] = []
   ) async throws -> HTTPResponse {
-    // Too many at once: nothing was done, so even a write may be sent again.
+    // Too many requests at the same time: the org did nothing, so even a write may be sent again.
     try await whilePassing({ $0.isTooManyAtOnce }, "Salesforce, which has too many requests at once") {
       try await sendOnce(
         method, path, body: body, contentType: contentType, isIdempotent: isIdempotent, accepting: accepting,
@@ -199,7 +216,8 @@ public struct SalesforceClient: Sendable {
     _ method: HTTPMethod, _ path: String, body: [UInt8]?, contentType: String, isIdempotent: Bool, accepting: Set<Int>,
     grace: Duration, maximumResponseBytes: Int?, naming names: [String]
   ) async throws -> HTTPResponse {
-    // Paths come from answers too; behind a host, ".elsewhere.example" or "@elsewhere.example" would be another one.
+    // Some paths come from answers. A path such as ".elsewhere.example" or "@elsewhere.example", appended to our host,
+    // would make another host.
     guard path.hasPrefix("/services/data/") else {
       throw SourceError(.malformed, "Salesforce named a path outside of its API")
     }
@@ -232,7 +250,7 @@ public struct SalesforceClient: Sendable {
     }
   }
 
-  /// The path as messages name it: without queries, and without what an answer put into it.
+  /// The path for messages: without the query, and without parts that may come from an answer.
   private static func label(_ path: String) -> String {
     let names = path.prefix { $0 != "?" }.split(separator: "/").prefix(8).map { name in
       name.utf8.count <= 40 && name.utf8.allSatisfy { $0 != UInt8(ascii: "@") && (33...126).contains($0) }

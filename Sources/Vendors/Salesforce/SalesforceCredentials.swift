@@ -3,7 +3,7 @@ import HTTPClient
 
 /// One of the two ways to log in to an org.
 public enum SalesforceCredentials: Sendable, Equatable {
-  /// OAuth client credentials; only the org's own My Domain host takes them.
+  /// OAuth client credentials. Only the org's own My Domain host accepts them.
   case clientCredentials(loginURL: String, clientID: String, clientSecret: Secret)
   /// SOAP `login()`, which Salesforce retires with Summer '27.
   case password(loginURL: String, username: Secret, password: Secret, securityToken: Secret)

@@ -1,4 +1,4 @@
-/// A value as it is written; null empties what the record has.
+/// The value to write to a field. Null empties the field.
 public enum RecordValue: Encodable, Sendable, Equatable {
   case null
   case number(Double)

@@ -1,22 +1,26 @@
-/// The org's "no" to a request.
+/// An error that the org answered to a request.
 public struct SalesforceRefusal: Error, Sendable, CustomStringConvertible {
+  /// HTTP status.
   public let status: Int
+  /// Salesforce's error code, such as `INVALID_FIELD`; nil where there is none.
   public let code: String?
+  /// Method and path, for messages.
   public let request: String
-  /// Names of ours that it speaks of.
+  /// Our own names that the error's message contains.
   public internal(set) var names: [String] = []
-  /// Whether the day's requests are used up.
+  /// Whether the org's requests for the day are used up.
   public internal(set) var isDaily = false
 
-  /// Requests or long transactions at the same time, of all users together; only `TotalRequests` is the day's limit.
+  /// Whether there are too many requests or long transactions at the same time, of all users together. The limit for a
+  /// day has the same code, but its message has `TotalRequests`.
   public var isTooManyAtOnce: Bool { code == "REQUEST_LIMIT_EXCEEDED" && !isDaily }
 
-  /// What a query may be asked again after.
+  /// Whether the error is temporary, so that a query may be repeated.
   public var isPassingForReaders: Bool {
     ["QUERY_TIMEOUT", "UNABLE_TO_LOCK_ROW", "REQUEST_RUNNING_TOO_LONG", "SERVER_UNAVAILABLE"].contains(code)
   }
 
-  /// Whether a wrapped column may be what is refused.
+  /// Whether the error may be about `convertCurrency(…)` around a column.
   public var isAboutSelection: Bool { status == 400 && ["MALFORMED_QUERY", "INVALID_FIELD"].contains(code) }
 
   public var description: String {

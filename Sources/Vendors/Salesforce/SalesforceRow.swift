@@ -1,4 +1,4 @@
-/// A row of a query: the values of the columns asked for.
+/// A row of a query, with the values of the columns that were asked for.
 public struct SalesforceRow: Sendable {
   /// The columns of a query, shared by all of its rows.
   struct Columns: Sendable {
@@ -16,12 +16,13 @@ public struct SalesforceRow: Sendable {
   }
 
   let columns: Columns
-  /// Nil where the row has no such field at all.
+  /// Nil where the row has no such field.
   var values: [SalesforceValue?]
 
-  /// A field in any case; nil where it was not asked for, or the org did not give it.
+  /// The value of a field, by its name in any case; nil where the query did not ask for it, or the row does not have
+  /// it.
   public func value(_ name: String) -> SalesforceValue? { columns.position(name).flatMap { values[$0] } }
 
-  /// Whether the query asked for it.
+  /// Whether the query asked for the field.
   public func isSelected(_ name: String) -> Bool { columns.position(name) != nil }
 }

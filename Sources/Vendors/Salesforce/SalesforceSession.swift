@@ -2,7 +2,7 @@ import Connectors
 import Formats
 import HTTPClient
 
-/// One login for all of an org's readers and writers.
+/// Shares one login between all readers and writers of an org, and between runs.
 public typealias SalesforceSession = SharedLogin<SalesforceCredentials, SalesforceAccess>
 
 /// Access to an org: a token and the host to use it on.
@@ -12,8 +12,8 @@ public struct SalesforceAccess: Sendable, Equatable {
   /// Nil where the login does not tell.
   let userID: String?
 
-  /// - Throws: `SourceError` where the login names a host that the token must not be sent to: anything but a host, one
-  ///   without TLS where the login had it, or one outside of Salesforce where the login was inside.
+  /// - Throws: `SourceError` where the login names a host that must not get the token: something that is not a host, a
+  ///   host without TLS where the login used TLS, or a host outside of Salesforce where the login was inside.
   init(token: Secret, instanceURL: String, loginURL: String, userID: String? = nil) throws {
     let url = instanceURL.hasSuffix("/") ? String(instanceURL.dropLast()) : instanceURL
     let isSecure = url.hasPrefix("https://")
@@ -21,7 +21,7 @@ public struct SalesforceAccess: Sendable, Equatable {
     let isHost =
       !host.isEmpty
       && String(host).isASCIIAlphanumeric(or: "-.:")
-    // A path is only ever one of an own server, and then the login's too.
+    // A URL with a path is only accepted where it equals the login's URL, which may be a server of our own.
     let isLoginsOwn = url == loginURL
     let name = host.prefix { $0 != ":" }.lowercased()
     let own = [".salesforce.com", ".force.com", ".cloudforce.com", ".database.com"]
@@ -36,7 +36,7 @@ public struct SalesforceAccess: Sendable, Equatable {
   }
 }
 
-/// The two ways in. A refusal is never repeated: some of them lock the user out.
+/// Logs in, in one of two ways. A refused login is never repeated, because some refusals lock the user out.
 struct SalesforceLogin: Sendable {
   let api: APIClient
   let credentials: SalesforceCredentials
@@ -76,7 +76,7 @@ struct SalesforceLogin: Sendable {
       userID: answer.id?.split(separator: "/").last.map { String($0) })
   }
 
-  /// What to do about a refusal. Its words may quote anything; a few of them tell the cases apart.
+  /// What to do about a refused login. The description may quote any data, so only a few known words of it are used.
   private static func advice(_ code: String, _ description: String) -> String {
     let words = description.lowercased()
     switch code {
@@ -108,7 +108,7 @@ struct SalesforceLogin: Sendable {
       <env:Body><n1:login xmlns:n1="urn:partner.soap.sforce.com"><n1:username>\(XMLText.escaped(username))</n1:username><n1:password>\(XMLText.escaped(password))</n1:password></n1:login></env:Body>
       </env:Envelope>
       """
-    // Not repeated on a server error: SOAP faults come as 500, and so do wrong passwords.
+    // Not repeated on a server error: Salesforce sends SOAP faults with status 500, also for a wrong password.
     let response = try await api.send(
       HTTPRequest(
         .post, loginURL + "/services/Soap/u/\(soapVersion)",
@@ -120,7 +120,7 @@ struct SalesforceLogin: Sendable {
     else {
       let fault = XMLText.first("sf:exceptionCode", in: text) ?? XMLText.first("faultcode", in: text)
       let code = VendorCode(fault)?.description ?? "no reason given"
-      // Faults of the org's own pass; all others mean the credentials.
+      // Errors of the org itself are temporary. All other faults mean that the credentials are wrong.
       let isPassing = ["SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "no reason given"].contains { code.hasSuffix($0) }
       throw SourceError(
         isPassing ? .unavailable : .refused,

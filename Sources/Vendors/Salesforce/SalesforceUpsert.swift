@@ -2,13 +2,13 @@ import Connectors
 import Formats
 import HTTPClient
 
-/// What became of one record.
+/// The outcome of writing one record.
 public enum UpsertResult: Sendable, Equatable {
   case created, updated
-  /// Why, in Salesforce's code and the fields it names.
+  /// Not written, or perhaps not. The text has Salesforce's code and the fields that it names, and no data.
   case failed(String)
 
-  /// Why a record was not written, where no outcome of its own says so.
+  /// The reason to give where an error concerns the whole request, not a single record.
   public static func reason(_ error: any Error) -> String {
     error is CancellationError ? "not written: the run was ended early; run the period again" : "\(error)"
   }
@@ -59,7 +59,7 @@ public struct SalesforceUpsert: Sendable {
     }
   }
 
-  /// One batch, and again for those of its records that a second try may help.
+  /// Writes one batch, and again those of its records that a retry may help.
   private func upsert(
     _ batch: [SalesforceRecord], excluding excluded: Set<String>
   ) async -> [String: UpsertResult] {
@@ -125,7 +125,7 @@ private struct CollectionRecord: Encodable {
 }
 
 extension UpsertOutcome {
-  /// Code and the fields that are named; the message may quote values.
+  /// The code and the fields that it names. The message is not shown, because it may quote data.
   fileprivate func reason(of record: SalesforceRecord, _ upsert: SalesforceUpsert) -> String {
     guard success != nil else { return "Salesforce's outcome can't be read; the record may or may not be written" }
     guard let problem = errors?.first else { return "no reason given" }

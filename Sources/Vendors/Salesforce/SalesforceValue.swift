@@ -4,15 +4,15 @@ public enum SalesforceValue: Sendable, Equatable {
   case flag(Bool)
   case number(Double)
   case text(String)
-  /// There is something that is no field's value: a nested record, a list, a text that is no Unicode.
+  /// Something that is not a field's value: a nested record, a list, or invalid Unicode.
   case unreadable
 
-  /// Nil for everything else.
+  /// Nil for every other value.
   public var text: String? {
     if case .text(let text) = self { text } else { nil }
   }
 
-  /// A number, also one in quotes; a formatted one is none.
+  /// A number, also in quotes. Nil for a formatted number, and for every other value.
   public var number: Double? {
     switch self {
     case .number(let number): number
@@ -21,6 +21,7 @@ public enum SalesforceValue: Sendable, Equatable {
     }
   }
 
+  /// A checkbox's value, also in quotes; nil for every other value.
   public var flag: Bool? {
     switch self {
     case .flag(let flag): flag

@@ -1,7 +1,7 @@
-/// Request-level errors come as a list.
+/// An error of a whole request. Salesforce sends a list of them.
 struct ErrorItem: Decodable {
   let errorCode: String?
-  /// May quote data; only our own names are taken from it.
+  /// May quote data, so only our own names are taken from it.
   let message: String?
 }
 
@@ -43,7 +43,7 @@ struct UpsertOutcome: Decodable {
 
   private enum CodingKeys: String, CodingKey { case success, created, errors }
 
-  /// One odd outcome must not cost the other 199.
+  /// If one outcome can't be read, the other 199 still can.
   init(from decoder: any Decoder) throws {
     let container = try? decoder.container(keyedBy: CodingKeys.self)
     success = try? container?.decode(Bool.self, forKey: .success)

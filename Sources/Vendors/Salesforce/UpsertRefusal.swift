@@ -1,19 +1,19 @@
 import Formats
 
-/// What a record's refusal means.
+/// The meaning of the error for one record.
 enum UpsertRefusal {
   private static let codes: Set<String> = [
     "UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG",
   ]
 
-  /// Whether another try may help. A lock may come wrapped by the trigger or roll-up that met it, and DUPLICATE_VALUE on
-  /// the key means that another call has just inserted the record: the next one updates it.
+  /// Whether a retry may help. A trigger or roll-up may wrap the code of a lock in its own. DUPLICATE_VALUE on the key
+  /// means that another call has just inserted the record; the retry then updates it.
   static func isWorthwhile(_ code: String, message: String, keyField: String) -> Bool {
     codes.contains(code) || (code == "DUPLICATE_VALUE" && message.contains(keyField))
       || (code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" && message.contains("UNABLE_TO_LOCK_ROW"))
   }
 
-  /// The code, and the fields that it names: the record's, or another object's, whose rule vetoes the write.
+  /// The code and the fields that it names: those of the record, or of another object whose rule refuses the write.
   static func reason(_ code: String?, fields: [String], own: Set<String>, of upsert: SalesforceUpsert) -> String {
     let text = VendorCode(code)?.description ?? "no reason given"
     let ours = fields.filter { own.contains($0) }
@@ -29,7 +29,8 @@ enum UpsertRefusal {
     return "\(text) (a validation rule, trigger or flow of \(upsert.object) or \(upsert.parent) refuses the change)"
   }
 
-  /// An API name, which is no customer's data: letters, digits and `_`, 80 at most, and it begins with a letter.
+  /// Whether the text can be the API name of a custom field, so that it may be shown: at most 80 letters, digits and
+  /// `_`, beginning with a letter and ending with `__c`.
   private static func isFieldName(_ text: String) -> Bool {
     guard (1...80).contains(text.utf8.count), text.utf8.first?.isASCIILetter ?? false else {
       return false

@@ -18,8 +18,8 @@ TOOLS = os.path.abspath(".build-bench")
 RELEASE = os.path.abspath(".build-release/release")
 FUNCTION = f"{TOOLS}/task/bootstrap"
 CONVERSATIONS = 50
-# Requests a second: Intercom's limit as documented (10,000 a minute) and as the sandbox enforces it; the others publish
-# none and are held to the configured one (config/sources.yaml).
+# Requests per second. Intercom's is the documented limit (10,000 a minute), which the sandbox enforces. The other
+# vendors publish none, so theirs is the configured limit (config/sources.yaml).
 RATES = {"intercom": 1666 / 10, "jira": 50, "looker": 20, "salesforce": 50}
 results, checks = {}, []
 
@@ -40,14 +40,14 @@ def loop():
             file.write("def echo(event, context):\n    return event\n")
         peers["awslambdaric (Python)"] = [f"{TOOLS}/venv/bin/python3", "-m", "awslambdaric", "echo.echo"]
     def under_runtime(starts, events, command):
-        """What the fake Runtime API measured: the last line, after whatever the program prints."""
+        """Returns what the fake Runtime API measured: the last line, after the program's own output."""
         output = subprocess.run(
             [f"{TOOLS}/runtime", str(starts), str(events), *command], env=dict(os.environ, PYTHONPATH=TOOLS),
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120, check=True).stdout.decode()
         return json.loads(output.strip().splitlines()[-1])
 
     runs = {name: [] for name in peers}
-    # In turns, so that a busy moment of the machine hits all of them.
+    # The programs take turns, so that a busy moment of the machine affects all of them.
     for _ in range(5):
         for name, command in peers.items():
             runs[name].append(under_runtime(8, 10000, command))
@@ -62,14 +62,14 @@ def loop():
     results["loop"] = medians
     results["start_ms"] = statistics.median(starts)
     check("loop CPU against the C loop", medians["ours"]["cpu_us"] / base["cpu_us"], 1.3, " ×")
-    # The C program loads libcurl and its libraries from the system; ours has them in it.
+    # The C program loads libcurl and its libraries from the system; in ours they are linked in.
     check("exec to first poll against the C program", statistics.median(starts) / base["start_ms"], 1, " ×")
 
 
 # (b), (d), (e) The parts.
 
 def part(name):
-    """What the measuring program says of a part, once a run."""
+    """Runs the measuring program for a part, at most once, and returns its result."""
     if name not in results:
         output = subprocess.run([f"{RELEASE}/bench", name], stdout=subprocess.PIPE, timeout=120, check=True).stdout
         results[name] = json.loads(output)
@@ -78,7 +78,7 @@ def part(name):
 
 def parts():
     print("== parts, one core", flush=True)
-    # In turns with the same arithmetic as a plain loop in C.
+    # Our scoring and a plain C loop with the same arithmetic take turns.
     rates = {"ours": [], "C": []}
     for _ in range(3):
         for name, command in [("ours", [f"{RELEASE}/bench", "score"]), ("C", [f"{TOOLS}/score"])]:
@@ -110,7 +110,7 @@ def get(url, data=None, timeout=900):
 
 
 def run(accounts, latency):
-    """One dry run of a fresh process in a fresh world."""
+    """Does one dry run with a new process and a new sandbox, and returns its figures."""
     folder = f"{TOOLS}/config"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree("config", folder)
@@ -178,7 +178,8 @@ def extraction(is_quick):
     large = runs[20_000, 80]
     check("20,000 accounts at 80 ms against the floor", large["ratio"], 1.3, " ×")
     check("20,000 accounts at 0 ms against the floor", runs[20_000, 0]["ratio"], 1.3, " ×")
-    # What JSONDecoder alone would take for the same pages on this machine; a month's search finds 3 % from before it.
+    # The seconds that JSONDecoder alone would take for the same pages on this machine. The factor 1.03: 3 % of the
+    # conversations that a month's search finds are from before the month.
     decode = part("decode")
     seconds = 1.03 * 20_000 * CONVERSATIONS / 150 * decode["page_megabytes"] / decode["decoder_megabytes_per_second"]
     for latency in [0, 80]:

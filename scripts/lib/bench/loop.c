@@ -1,4 +1,5 @@
-// The least that a Lambda runtime on libcurl can do: poll, post the event back, again. What ours is compared with.
+// The smallest possible Lambda runtime on libcurl: it polls and posts the event back, in a loop. The bench compares
+// ours with it.
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-// Scoring as a plain loop over arrays: the same arithmetic as the product's, without its types, texts and rules for signals.
-// What ours is compared with. Prints accounts a CPU second.
+// Scoring as a plain loop over arrays: the product's arithmetic without its types, texts and rules for signals. The
+// bench compares ours with it. Prints accounts per CPU second.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

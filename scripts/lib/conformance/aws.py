@@ -52,7 +52,7 @@ class Account:
 
 
 def without_ids(answer):
-    """What two runs of the same month have in common."""
+    """The answer without the values that differ between two runs of the same month."""
     kept = {k: v for k, v in answer.items() if k not in ("run_id", "duration_seconds", "csv", "snapshot")}
     kept["sources"] = {
         name: {k: v for k, v in source.items() if k not in ("seconds",)} for name, source in answer["sources"].items()}

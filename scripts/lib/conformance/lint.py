@@ -22,7 +22,7 @@ def lint(_task, _folder):
     resources = template["Resources"]
     alarms = [r for r in resources.values() if r["Type"] == "AWS::CloudWatch::Alarm"]
     check(all(len(alarm["Properties"]["AlarmDescription"]) > 60 for alarm in alarms), "every alarm says what to do")
-    # What stays when a stack is deleted must not be in the way of the next one.
+    # Resources that stay when a stack is deleted must not conflict with the next stack.
     names = ("TableName", "LogGroupName", "BucketName", "QueueName")
     fixed = [
         f"{logical}.{name}" for logical, r in resources.items() for name in names

@@ -48,12 +48,12 @@ class Workers:
         with self.lock:
             self.calls.append(name)
             tries = self.calls.count(name)
-        # Fails twice: once before anything was done, once after all was.
+        # This slice fails twice: once before any work, once after all its work.
         if name == "salesforce-0003" and tries <= 2:
             if tries == 2:
                 self.call(payload)
             return b'{"errorType": "Function.Unexpected", "errorMessage": "injected"}'
-        # Runs twice.
+        # This slice runs twice.
         if name == "intercom-0000":
             self.call(payload)
         return self.call(payload)
@@ -70,7 +70,7 @@ def let_moto_execute(endpoint):
 def execute(endpoint, role):
     """Runs the state machine. Returns its execution when it has ended, or after four minutes."""
     machine = client("stepfunctions", endpoint)
-    # moto's CloudFormation makes one that it does not execute.
+    # moto's CloudFormation makes a state machine that moto does not execute.
     arn = machine.create_state_machine(
         name="shared", definition=definition(), roleArn="arn:aws:iam::123456789012:role/" + role,
     )["stateMachineArn"]

@@ -1,7 +1,7 @@
 import Connectors
 import Intercom
 
-/// A slice being read.
+/// Collects the conversations of one slice.
 struct ConversationSliceReading {
   private var conversations: [CountedConversation] = []
   private var pending: [ConversationOwner: [CountedConversation]] = [:]
@@ -12,14 +12,15 @@ struct ConversationSliceReading {
   private var origins: Set<String> = []
   var received = Received()
 
-  /// Notes which names the workspace uses.
+  /// Remembers the names that the conversation uses: tags, priority and origin.
   mutating func note(_ conversation: Conversation) {
     for tag in conversation.tags where !tags.contains(tag) { tags.insert(tag) }
     if let priority = conversation.priority, !priorities.contains(priority) { priorities.insert(priority) }
     if let origin = conversation.deliveredAs, !origins.contains(origin) { origins.insert(origin) }
   }
 
-  /// Leaves out what is no conversation, or has no id; its account, where it names one, can't be counted.
+  /// Leaves out an entry that is not a conversation, or has no id. If it names an account, metrics of that account are
+  /// unavailable.
   mutating func skip(_ conversation: Conversation?, _ directory: OwnerDirectory) {
     guard let conversation else { return received.skip(Received.malformed) }
     var counted = CountedConversation()
@@ -27,7 +28,7 @@ struct ConversationSliceReading {
     add(counted, of: conversation, directory)
   }
 
-  /// Gives it to its accounts, or keeps it until they are found out.
+  /// Gives the conversation to its accounts, or keeps it as pending until they are known.
   mutating func add(_ counted: CountedConversation, of conversation: Conversation, _ directory: OwnerDirectory) {
     guard let company = conversation.company else {
       if let contact = conversation.firstContact, !conversation.isCompanyOdd {
@@ -75,7 +76,7 @@ struct ConversationSliceReading {
   }
 }
 
-/// Ids seen. Intercom's are numbers, which take a quarter of the room that texts do.
+/// The ids seen so far. Intercom's ids are numbers, which need a quarter of the memory that strings need.
 struct ConversationIDs {
   private var numbers: Set<UInt64> = []
   private var others: Set<String> = []
@@ -84,7 +85,7 @@ struct ConversationIDs {
 
   /// - Returns: Whether it is new.
   mutating func insert(_ id: String) -> Bool {
-    // Only as a number is written: 7 and 007 differ.
+    // Leading zeros are not allowed here, because the ids 7 and 007 differ.
     if let first = id.utf8.first, (49...57).contains(first), let number = UInt64(id) {
       return numbers.insert(number).inserted
     }

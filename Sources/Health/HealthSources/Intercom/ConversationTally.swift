@@ -1,6 +1,7 @@
 import HealthModel
 
-/// What one account's conversations add up to. Sums are integers and values keep no order, so it is exact.
+/// The counts of one account's conversations. The order of adding does not change the result: counts are integers, and
+/// medians sort their values.
 struct ConversationTally: Sendable {
   private var created = 0
   private var highPriority = 0
@@ -11,9 +12,9 @@ struct ConversationTally: Sendable {
   private var ratings = 0
   private var firstResponses: [Double] = []
   private var resolutions: [Double] = []
-  /// Whether a conversation of the window can't be read: no number of the account is right then.
+  /// Whether a conversation created in the window can't be read. All metrics of the account are unavailable then.
   private var isSpoiled = false
-  /// Whether one that began before the window can't be read: it could only add to the resolutions.
+  /// Whether a conversation created before the window can't be read. Only the median resolution is unavailable then.
   private var isResolutionSpoiled = false
 
   mutating func add(_ conversation: CountedConversation) {
@@ -37,7 +38,8 @@ struct ConversationTally: Sendable {
     }
   }
 
-  /// Shares and medians; with nothing created in the window everything but the count is missing.
+  /// Shares are percentages, medians are seconds. If none was created in the window, the total is 0 and all other
+  /// metrics have no data.
   var observations: [Metric: Observation] {
     guard !isSpoiled else {
       return Dictionary(uniqueKeysWithValues: IntercomSource.metrics.map { ($0, .missing(.unavailable)) })
@@ -70,7 +72,7 @@ struct ConversationTally: Sendable {
 }
 
 extension [Double] {
-  /// The middle value, or the mean of the two; nil of nothing.
+  /// The middle value, or the mean of the two middle values; nil for an empty list.
   var median: Double? {
     guard !isEmpty else { return nil }
     let ordered = sorted()

@@ -1,44 +1,44 @@
 import Formats
 import Intercom
 
-/// What is kept of a conversation that counts for an account: all that its metrics need, in 24 bytes.
+/// The part of a conversation that its account's metrics need, in 24 bytes.
 struct CountedConversation: Sendable, Equatable {
   struct Traits: OptionSet, Sendable {
     let rawValue: UInt8
 
-    /// Created within the bounds; the other traits are told of such conversations only.
+    /// Created within the slice's bounds. Without it, none of the four traits below is set.
     static let created = Traits(rawValue: 1)
     static let highPriority = Traits(rawValue: 2)
     static let escalated = Traits(rawValue: 4)
     static let reopened = Traits(rawValue: 8)
     static let unanswered = Traits(rawValue: 16)
-    /// It can't be read, so nobody knows how it counts.
+    /// It can't be read, so it is unknown how it would count.
     static let unreadable = Traits(rawValue: 32)
-    /// It does not count, and only tells that Intercom knows the company.
+    /// It does not count, because no customer began it or wrote in it. It only shows that Intercom knows the company.
     static let uncounted = Traits(rawValue: 64)
   }
 
-  /// Position in the extraction's accounts.
+  /// Position in ``Extraction/accounts``; -1 while the account is unknown.
   var account: Int32
   var traits: Traits = []
   /// 1…5; 0 where unrated.
   var rating: UInt8 = 0
-  /// Seconds; 0 where there was none.
+  /// Seconds to the first reply of a teammate; 0 where there was none.
   var firstResponse = 0.0
-  /// Wall-clock seconds from creation to the last close, if that lies within the bounds; else 0.
+  /// Wall-clock seconds from creation to the last close; 0 where that close is not in the window.
   var resolution = 0.0
 
-  /// - Parameter account: Nil where the owner is still to be found out.
+  /// - Parameter account: Position of the account; nil while it is unknown.
   init(account: Int? = nil) { self.account = account.map { Int32(clamping: $0) } ?? -1 }
 
-  /// The same for an account.
+  /// A copy that belongs to this account.
   func owned(by account: Int) -> CountedConversation {
     var owned = self
     owned.account = Int32(clamping: account)
     return owned
   }
 
-  /// Notes what counts of a conversation that was created within the bounds.
+  /// Sets the traits of a conversation that was created within the slice's bounds.
   mutating func setCreated(_ conversation: Conversation, rules: IntercomRules) {
     traits.insert(.created)
     if conversation.priority.map({ rules.highPriorities.contains($0.lowercased()) }) ?? false {
@@ -56,7 +56,7 @@ struct CountedConversation: Sendable, Equatable {
     rating = UInt8(clamping: conversation.rating ?? 0)
   }
 
-  /// Notes a last close within the bounds.
+  /// Sets the resolution time from a last close in the window. Both times are epoch seconds.
   mutating func setClosed(createdAt: Int64, closedAt: Int64) {
     let (seconds, overflow) = closedAt.subtractingReportingOverflow(createdAt)
     if !overflow, seconds > 0 { resolution = Double(seconds) }
@@ -64,7 +64,7 @@ struct CountedConversation: Sendable, Equatable {
 }
 
 extension CountedConversation: Codable {
-  /// Five numbers; a part of a shared run holds tens of thousands.
+  /// A list of five numbers, to save space: a part of a shared run has tens of thousands of conversations.
   init(from decoder: any Decoder) throws {
     var list = try decoder.unkeyedContainer()
     account = try list.decode(Int32.self)

@@ -1,23 +1,25 @@
 import Connectors
 
-/// What was read of a part of the window.
+/// The result of reading some slices of the window.
 public struct IntercomPartial: PartialResult {
-  /// What each slice yielded.
+  /// Conversations with a known account, one list for each slice.
   var conversations: [[CountedConversation]] = []
-  /// Conversations that do not say by themselves which account's they are.
+  /// Conversations whose account must still be looked up.
   var pending: [ConversationOwner: [CountedConversation]] = [:]
-  /// Accounts whose company a pending one may be.
+  /// Positions of accounts that may own a pending conversation: the company ids differ only in spelling.
   var candidates: Set<Int32> = []
-  /// Accounts with a conversation that does not count: Intercom knows them.
+  /// Positions of accounts that have a conversation which does not count. Intercom knows these accounts.
   var known: Set<Int32> = []
-  /// Names that the workspace has.
+  /// Tags that the workspace lists or conversations have.
   var tags = NameInventory()
+  /// Values of `priority` that conversations have.
   var priorities = NameInventory()
+  /// Values of `source.delivered_as` that conversations have.
   var origins = NameInventory()
-  /// What the workspace could not be asked for, and why.
+  /// Why a list could not be read from the workspace; each becomes a warning.
   var notes: Set<String> = []
   public internal(set) var received = Received()
-  /// What the search over the whole window found when the slices were planned.
+  /// Number of conversations in the whole window when the slices were planned; nil where Intercom did not say.
   var planned: Int?
 
   public init() {}
@@ -35,7 +37,7 @@ public struct IntercomPartial: PartialResult {
     planned = planned ?? other.planned
   }
 
-  /// Gives conversations to the accounts that turned out to own them; one that nobody owns is left out.
+  /// Gives the pending conversations to their accounts. A conversation without a mapped account is left out.
   mutating func assign(_ owners: [ConversationOwner: [Int]]) {
     for (owner, conversations) in pending {
       guard let accounts = owners[owner], !accounts.isEmpty else {
@@ -56,7 +58,7 @@ public struct IntercomPartial: PartialResult {
     pending = [:]
   }
 
-  /// Tallies by account; nil for one that no conversation names.
+  /// One entry for each account; nil for an account without any conversation.
   func tallies(accounts count: Int) -> [ConversationTally?] {
     var tallies = [ConversationTally?](repeating: nil, count: count)
     for account in known where tallies.indices.contains(Int(account)) { tallies[Int(account)] = ConversationTally() }

@@ -1,20 +1,20 @@
 import ConfigurationReading
 import Intercom
 
-/// `sources.yaml`, `intercom`: what counts as what in this workspace.
+/// The section `intercom` of `sources.yaml`: what the values in this workspace mean.
 public struct IntercomRules: Sendable, Equatable {
   public var client: IntercomOptions
   /// `source.delivered_as` of conversations that a customer began.
   public var customerInitiated: Set<String>
-  /// `source.delivered_as` of conversations that count where the customer wrote in them, though a bot began them.
+  /// `source.delivered_as` of conversations that a bot began. They count where the customer wrote in them.
   public var customerAnswered: Set<String>
-  /// Values of `priority` that count as P1 or P2.
+  /// Values of `priority` that count as P1 or P2, in lower case.
   public var highPriorities: Set<String>
-  /// Whole tag names, lower case; empty where the workspace has no such tags, and only priorities tell.
+  /// Whole tag names in lower case. If empty, only ``highPriorities`` decides.
   public var highPriorityTags: Set<String>
-  /// Empty where the workspace has no such tags: the metric is then not configured.
+  /// Whole tag names in lower case. If empty, the escalation metric is not configured.
   public var escalationTags: Set<String>
-  /// How many slices the window is cut into at most; they are read at once, as far as the limit allows.
+  /// The most slices that the window is cut into. They are read at the same time, within ``rateLimit``.
   public var maximumSlices: Int
 
   public init(
@@ -43,9 +43,9 @@ public struct IntercomRules: Sendable, Equatable {
 }
 
 extension ConfigurationField {
-  /// Texts that compare in any case.
+  /// Texts in lower case, to compare them without regard to case.
   func names() -> Set<String> { Set(texts().map { $0.lowercased() }) }
 
-  /// The same; the list may be empty.
+  /// Like ``names()``, but the list may be empty.
   fileprivate func namesOrNone() -> Set<String> { Set(textsOrNone().map { $0.lowercased() }) }
 }

@@ -6,17 +6,20 @@ import HealthModel
 import Intercom
 
 /// An independent part of the window's conversations.
+///
+/// It has the conversations created within `[start, end)`, and those created before the whole window and last closed
+/// within `[start, end)`. So each conversation of the window is in exactly one slice.
 public struct IntercomSlice: Codable, Sendable, Equatable {
-  /// Created within `[start, end)`, or created before the whole window and last closed within it; epoch seconds.
-  /// Every conversation of the window is in exactly one slice.
+  /// In epoch seconds, inclusive.
   public var start: Int64
+  /// In epoch seconds, exclusive.
   public var end: Int64
 }
 
 /// Support conversations from Intercom.
 ///
-/// One pass over the window for all accounts, because conversations can't be searched by company; grouped here. Those that
-/// carry no company are given to their contact's first company afterwards.
+/// Intercom can't search conversations by company. So the source reads the window once for all accounts and groups the
+/// conversations itself. A conversation without a company counts for its contact's first company.
 public struct IntercomSource: HealthSource {
   public let extraction: Extraction
   private let client: IntercomClient
@@ -39,12 +42,14 @@ public struct IntercomSource: HealthSource {
     directory = OwnerDirectory(
       client: client, accounts: extraction.accounts, accountsByCompany: byCompany,
       accountsByComparisonKey: byComparisonKey)
-    // A running month ends at the as-of instant, which need not be a whole second.
+    // The window of a running month ends at the as-of instant, which may have a fraction of a second.
     window = extraction.window.lowerBound.seconds..<extraction.window.upperBound.seconds
   }
 
+  /// Whether the mapping has one of Intercom's two ids for the account.
   public func isMapped(_ account: MappedAccount) -> Bool { account.isInIntercom }
 
+  /// The escalation metric, where no escalation tag is configured.
   public var unconfiguredMetrics: Set<Metric> { rules.escalationTags.isEmpty ? [.escalation] : [] }
 
   public func plan() async throws -> SlicePlan<IntercomSlice, IntercomPartial> {
@@ -53,7 +58,7 @@ public struct IntercomSource: HealthSource {
       throw SourceError(.malformed, "Intercom announced \(total) conversations")
     }
     var found = IntercomPartial()
-    // Without accounts only the access is tried.
+    // Without accounts, only the access is checked.
     if !extraction.accounts.isEmpty {
       do {
         found.tags.listed = try await client.tags()
@@ -75,6 +80,7 @@ public struct IntercomSource: HealthSource {
       }, found: found)
   }
 
+  /// Reads the slice a second time where conversations were lost, and keeps the reading that lost fewer.
   public func read(_ slice: IntercomSlice) async throws -> IntercomPartial {
     let bounds = slice.start..<slice.end
     // Pages move under the cursor while people work; a second look mostly sees them all.
@@ -94,7 +100,7 @@ public struct IntercomSource: HealthSource {
       reading.received.pages += 1
       for conversation in page.conversations {
         guard let conversation, let id = conversation.id else {
-          // Nobody can tell whether it was counted before.
+          // Without an id, a duplicate can't be recognised.
           others += 1
           reading.skip(conversation, directory)
           continue
@@ -116,7 +122,8 @@ public struct IntercomSource: HealthSource {
     }
   }
 
-  /// Counts only what belongs to the slice: neighbouring ones are asked a second wider and see some of the same.
+  /// Counts only what belongs to the slice. Each slice asks for one second more on each side, so neighbours find some
+  /// of the same conversations.
   private func tally(
     _ conversation: Conversation, of bounds: Range<Int64>, into reading: inout ConversationSliceReading
   ) {
@@ -124,7 +131,7 @@ public struct IntercomSource: HealthSource {
     let beginning = conversation.beginning
     let closedAt = conversation.statistics.lastCloseAt
     let isCreated = beginning.map(bounds.contains) ?? true
-    // Where the close can't be read, the search has found it by one within its bounds.
+    // If the close time can't be read, rely on the search, which found it within the bounds.
     let isClosed = closedAt.map(bounds.contains) ?? (conversation.isOdd || conversation.statistics.isOdd)
     guard isCreated || (beginning.map { $0 < window.lowerBound } ?? false && isClosed) else {
       return reading.received.skip("outside the bounds")
@@ -144,14 +151,14 @@ public struct IntercomSource: HealthSource {
     reading.add(counted, of: conversation, directory)
   }
 
-  /// Whether a customer began it, or wrote in what a bot began.
+  /// Whether a customer began it, or a bot began it and the customer wrote in it.
   private func isCustomers(_ conversation: Conversation) -> Bool {
     guard let origin = conversation.deliveredAs else { return false }
     return rules.customerInitiated.contains(origin)
       || (rules.customerAnswered.contains(origin) && conversation.statistics.firstContactReplyAt != nil)
   }
 
-  /// An OR of two ranges, as deep as a search may be nested.
+  /// The search for a slice: an OR of two ANDs. Intercom allows no deeper nesting.
   private func conversations(of slice: Range<Int64>) -> SearchQuery {
     .any([
       .all(SearchQuery.within("created_at", slice)),
@@ -160,6 +167,7 @@ public struct IntercomSource: HealthSource {
     ])
   }
 
+  /// If a slice failed, all metrics of all accounts are unavailable, because it may have conversations of any account.
   public func observe(_ partial: IntercomPartial, failed: [IntercomSlice]) async throws -> SourceObservations {
     guard failed.isEmpty else {
       return SourceObservations(
@@ -174,7 +182,7 @@ public struct IntercomSource: HealthSource {
       for owner in answer.unknown {
         partial.received.skip(Received.malformed, count: partial.pending.removeValue(forKey: owner)?.count ?? 0)
       }
-      // What was given to one account is not another's.
+      // An account whose company or contacts could not be looked up may own the conversations that still have no owner.
       let isSomeOwnerless = partial.pending.keys.contains { answer.owners[$0] == nil }
       if isSomeOwnerless { unclear = Set(answer.unclear) }
       if !answer.errors.isEmpty {
@@ -182,7 +190,7 @@ public struct IntercomSource: HealthSource {
       }
       partial.assign(answer.owners)
     }
-    // People go on working: a conversation or two may have moved meanwhile.
+    // The number may have changed since planning, because people go on working: allow 3 conversations, or 0.1 %.
     if let planned = partial.planned { partial.received.expect(planned - max(3, planned / 1000)) }
     if let defect = partial.received.defect {
       return SourceObservations(
@@ -228,10 +236,10 @@ public struct IntercomSource: HealthSource {
     case unclear(String)
   }
 
-  /// Whether Intercom knows accounts that had no conversation: no company must not become "no conversations".
+  /// Whether Intercom knows accounts that have no conversation. An account that it does not know must not count as 0.
   private func knowledge(of positions: [Int]) async -> [Int: Knowledge] {
     var listed: Set<Int> = []
-    // One page names as many as 150 look-ups would; an unlisted company is looked up all the same.
+    // One page of the list replaces up to 150 look-ups. A company that is not listed is still looked up by itself.
     if positions.count > 20, let companies = try? await client.companies(atMost: positions.count / 2) {
       for company in companies { listed.formUnion(directory.accounts(of: company)) }
     }

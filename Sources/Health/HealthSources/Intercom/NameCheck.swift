@@ -1,16 +1,18 @@
 import Connectors
 import HealthModel
 
-/// Holds the configured names against those that the workspace has: one that matches nothing would count nothing.
+/// Compares the configured names with the names that the workspace has. A name that the workspace does not have would
+/// count 0 without notice.
 struct NameCheck {
   let rules: IntercomRules
 
-  /// How conversations begin, as documented; a workspace without some of them still has the word.
+  /// The documented ways for a conversation to begin. They are valid even where no conversation of the workspace has
+  /// them.
   private static let origins: Set<String> = [
     "customer_initiated", "campaigns_initiated", "operator_initiated", "automated", "admin_initiated",
   ]
 
-  /// Metrics that no name of the workspace feeds, and what to do about them.
+  /// The metrics whose configured names the workspace does not have, and a warning for each kind of name.
   func unconfigured(_ partial: IntercomPartial) -> (metrics: Set<Metric>, warnings: [String]) {
     var metrics: Set<Metric> = []
     var warnings: [String] = []
@@ -40,7 +42,7 @@ struct NameCheck {
     return (metrics, warnings)
   }
 
-  /// As documented: 2.16 has levels, earlier versions a flag.
+  /// As documented: levels from version 2.16 on, a flag in earlier versions.
   private static func priorities(_ version: String) -> Set<String> {
     let parts = version.split(separator: ".").compactMap { Int($0) }
     let isLeveled = parts.count == 2 && (parts[0], parts[1]) >= (2, 16)

@@ -3,11 +3,12 @@ import Formats
 import HealthModel
 import Intercom
 
-/// By what a conversation's account is found that the conversation does not name as the mapping does.
+/// What to look up to find the account of a conversation that does not name an exact id of the mapping.
 enum ConversationOwner: Hashable, Sendable {
-  /// It carries no company: the first company of its first contact counts.
+  /// The conversation has no company. The first company of its first contact counts.
   case contact(String)
-  /// Its company has an id that the mapping spells otherwise, by case or HTML entities; Intercom's own id of it.
+  /// Intercom's own id of the conversation's company. The mapping spells the company's other id differently, in case or
+  /// HTML entities.
   case company(String)
 }
 
@@ -47,27 +48,28 @@ extension ConversationOwner: CodingKeyRepresentable, Codable {
   }
 }
 
-/// Finds out which accounts own conversations that do not say so themselves.
+/// Looks up the accounts that own conversations, where the conversations do not name them.
 struct OwnerDirectory: Sendable {
-  /// What was found out.
+  /// The accounts found, and what could not be looked up.
   struct Answer: Sendable {
+    /// Positions of the accounts.
     var owners: [ConversationOwner: [Int]] = [:]
-    /// Accounts whose contacts could not be listed: any conversation without an owner may be theirs.
+    /// Positions of accounts that could not be looked up. Any conversation without an owner may be theirs.
     var unclear: [Int] = []
-    /// Owners that could not be looked up, so that nobody knows whose their conversations are.
+    /// Owners that could not be looked up, so the account of their conversations is unknown.
     var unknown: Set<ConversationOwner> = []
-    /// Why, one line for each kind.
+    /// The messages of the errors, each once.
     var errors: Set<String> = []
   }
 
   let client: IntercomClient
   let accounts: [MappedAccount]
-  /// Positions of accounts by Intercom's or the workspace's id of the company, as the mapping spells it.
+  /// Positions of accounts by company id, Intercom's own or the workspace's, as the mapping spells it.
   let accountsByCompany: [String: [Int]]
-  /// The same, spelled for comparison.
+  /// Positions of accounts by the `comparisonKey` of the workspace's company id.
   let accountsByComparisonKey: [String: [Int]]
 
-  /// Accounts whose company this is, by ids as the mapping spells them.
+  /// Positions of the accounts of this company. The ids must be spelled as in the mapping.
   func accounts(of company: CompanyReference) -> [Int] {
     let internalMatches = company.id.flatMap { accountsByCompany[$0] } ?? []
     let ownMatches = company.companyID.flatMap { accountsByCompany[$0] } ?? []
@@ -75,12 +77,15 @@ struct OwnerDirectory: Sendable {
     return Array(Set(internalMatches + ownMatches)).sorted()
   }
 
-  /// Accounts whose company this may be, spelled otherwise.
+  /// Positions of the accounts that may have this company: its id differs at most in case, white space or HTML
+  /// entities.
   func candidates(_ company: CompanyReference) -> [Int] {
     company.companyID.flatMap { accountsByComparisonKey[$0.comparisonKey] } ?? []
   }
 
-  /// - Parameter candidates: Accounts that a company in question may be.
+  /// Looks up all owners. Errors do not stop it; they become part of the answer.
+  ///
+  /// - Parameter candidates: Positions of the accounts that the companies among `owners` may belong to.
   func answer(for owners: some Collection<ConversationOwner>, candidates: Set<Int>) async -> Answer {
     var answer = Answer()
     var contacts: Set<String> = []
@@ -94,13 +99,13 @@ struct OwnerDirectory: Sendable {
     if !companies.isEmpty { await resolve(companies, candidates: candidates, into: &answer) }
     guard !contacts.isEmpty else { return answer }
     let mapped = accounts.indices.filter { accounts[$0].isInIntercom }
-    // A request for each contact, or some for each account: whichever is fewer.
+    // Look up each contact, or list the contacts of each account: whichever needs fewer requests.
     if contacts.count <= 2 * mapped.count, await lookUp(contacts, into: &answer) { return answer }
     await list(contacts, of: mapped, into: &answer)
     return answer
   }
 
-  /// Intercom's own look-up says which company an account's id means, however it is spelled.
+  /// Looks up the company of each candidate account. Intercom finds it even where the id is spelled differently.
   private func resolve(_ companies: Set<String>, candidates: Set<Int>, into answer: inout Answer) async {
     await concurrently(candidates.sorted()) {
       try await client.resolvedID(of: accounts[$0])
@@ -115,7 +120,7 @@ struct OwnerDirectory: Sendable {
     }
   }
 
-  /// - Returns: Whether Intercom knows any of them by this call; one that knows none may be asked in another way.
+  /// - Returns: False where Intercom answers 404 for every contact. The caller then lists the contacts of each account.
   private func lookUp(_ contacts: Set<String>, into answer: inout Answer) async -> Bool {
     var spelled: [ConversationOwner: CompanyReference] = [:]
     var isAnyKnown = false
@@ -146,7 +151,7 @@ struct OwnerDirectory: Sendable {
     return true
   }
 
-  /// The contacts of each account's company, as far as it is the contact's first.
+  /// Lists the contacts of each account's company, and keeps those whose first company it is.
   private func list(_ contacts: Set<String>, of positions: [Int], into answer: inout Answer) async {
     await concurrently(positions) { position in
       try await ownContacts(among: contacts, of: accounts[position])

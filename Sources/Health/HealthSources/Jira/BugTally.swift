@@ -2,17 +2,24 @@ import HealthModel
 import Jira
 import Time
 
-/// What one account's bugs add up to, in integers.
+/// The counts of one account's bugs. All are integers, so the order of merging does not change the result.
 struct BugTally: Codable, Sendable, Equatable {
+  /// Created before ``Extraction/asOf`` and not resolved before it.
   var open = 0
+  /// Open bugs with a critical priority.
   var critical = 0
+  /// Created in the window.
   var created = 0
+  /// Resolved in the window.
   var resolved = 0
+  /// From creation to resolution, summed over the bugs that `resolved` counts.
   var resolutionMilliseconds: Int64 = 0
+  /// Moved to a reopened status in the window.
   var reopened = 0
-  /// Metrics that a bug which can't be read could feed, by path.
+  /// Paths of metrics that are unavailable, because a bug that may count for them can't be read.
   var spoiled: Set<String> = []
 
+  /// The metrics of the search for created bugs. Reopened bugs have a search of their own.
   static let counts: [Metric] = [.openBugs, .criticalBugs, .averageResolution, .bugTrend]
 
   mutating func merge(_ other: BugTally) {
@@ -27,7 +34,7 @@ struct BugTally: Codable, Sendable, Equatable {
 
   mutating func spoil(_ metrics: [Metric]) { spoiled.formUnion(metrics.map(\.path)) }
 
-  /// Classifies by instants as of the extraction; a later reopening is not reconstructed.
+  /// Counts a bug by its dates, as of ``Extraction/asOf``. What a later reopening changed is not reconstructed.
   mutating func add(_ issue: JiraIssue, createdAt: Timestamp, extraction: Extraction, isCritical: Bool) {
     let asOf = extraction.asOf
     let resolvedAt = issue.resolution
@@ -58,7 +65,7 @@ struct BugTally: Codable, Sendable, Equatable {
 }
 
 extension Int64 {
-  /// The sum, or the nearest number that fits: absurd dates must not end a run.
+  /// The sum, limited to the range of `Int64`, so that impossible dates do not crash the run.
   fileprivate func addingWithoutOverflow(_ other: Int64) -> Int64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? (other > 0 ? .max : .min) : sum

@@ -1,29 +1,30 @@
 import Connectors
 import HealthModel
 
-/// Holds the configured names against what the site has, and words what a person should know.
+/// Compares the configured names with those of the site, and writes the warnings about them.
 struct JiraJudgement {
   let rules: JiraRules
   let partial: JiraPartial
 
-  /// What Jira ships with; every other name is a site's own, or a translation.
+  /// The priorities that Jira comes with. Every other name was made by the site, or is a translation.
   private static let standardPriorities: Set<String> = [
     "highest", "high", "medium", "low", "lowest", "blocker", "critical", "major", "minor", "trivial",
   ]
 
   private var lacksPriorities: Bool {
-    // An id is as good as a name.
+    // A priority may be configured by its id too.
     !partial.priorities.matches(rules.criticalPriorities, standard: Self.standardPriorities)
   }
 
-  /// The site lists its statuses, none of them is meant, and no bug was moved to one.
+  /// Whether the site lists its statuses, none of them is configured, and no bug was moved to a configured one.
   private var lacksStatuses: Bool {
     partial.statuses.listed != nil && !partial.hasMoved && !partial.statuses.matches(rules.reopenedStatuses)
   }
 
-  /// With the metrics that no name of the site feeds.
+  /// Makes metrics `notConfigured` where the site has none of the names configured for them.
   ///
-  /// - Parameter failed: Projects whose other queries failed too, so that a refusal tells nothing of statuses.
+  /// - Parameter failed: Projects whose other queries failed too. For these, a rejected query says nothing about
+  ///   statuses.
   func applied(to facts: [AccountFacts], failed: Set<String>) -> [AccountFacts] {
     let isRefused = !partial.projectsWithoutStatus.subtracting(failed).isEmpty
     let unconfigured: [Metric] =
@@ -65,7 +66,7 @@ struct JiraJudgement {
     return warnings
   }
 
-  /// Components of the mapping that the projects do not have.
+  /// Warnings about components of the mapping that the projects do not have.
   func warnings(withoutComponent projects: [String: Set<String>]) -> [String] {
     projects.sorted { $0.key < $1.key }.map { project, components in
       let hasAny =
@@ -76,7 +77,7 @@ struct JiraJudgement {
     }
   }
 
-  /// Why some of it is unavailable although no part failed as a whole.
+  /// Why some metrics are unavailable although no slice failed as a whole; nil where there is no such reason.
   var problem: String? {
     var problems: Set<String> = []
     for (project, error) in partial.refusedCounts.merging(

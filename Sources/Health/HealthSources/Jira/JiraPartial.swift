@@ -1,27 +1,30 @@
 import Connectors
 
-/// What was read of some projects.
+/// The result of reading some slices.
 public struct JiraPartial: PartialResult {
-  /// What the site has of the mapping's projects, by key.
+  /// What the site has of the mapping's projects, by project key.
   var site: [String: JiraProject] = [:]
   /// By position in the extraction's accounts.
   var tallies: [Int: BugTally] = [:]
-  /// Components that bugs name, for comparison; a site may serve no list of them.
+  /// Names of components that bugs have, as `comparisonKey`, by project. A site may not list its components.
   var components: [String: Set<String>] = [:]
+  /// Priorities that the site lists or bugs have.
   var priorities = NameInventory()
+  /// Statuses that the site lists.
   var statuses = NameInventory()
   /// Whether a search found a bug that was moved to a reopened status.
   var hasMoved = false
-  /// Why a project's bugs could not be read although its neighbours' were; by project.
+  /// Why the bugs of a project could not be read although its slice did not fail, by project key.
   var refusedCounts: [String: String] = [:]
+  /// The same for the search for reopened bugs.
   var refusedReopens: [String: String] = [:]
-  /// What Jira said of reopened statuses that the site lacks.
+  /// Jira's messages about reopened statuses that the site does not have.
   var unknownStatuses: Set<String> = []
   /// Projects that have none of the configured issue types.
   var projectsWithoutTypes: Set<String> = []
-  /// Projects whose reopened bugs can't be asked for: the site knows none of the statuses.
+  /// Projects whose reopened bugs can't be searched: the site has none of the reopened statuses.
   var projectsWithoutStatus: Set<String> = []
-  /// What the site could not be asked for, and why.
+  /// Why a list could not be read from the site; each becomes a warning.
   var notes: Set<String> = []
   public internal(set) var received = Received()
 

@@ -1,13 +1,16 @@
 import ConfigurationReading
 import Jira
 
-/// `sources.yaml`, `jira`: names that differ from site to site, or ids. All compare in any case.
+/// The section `jira` of `sources.yaml`: names or ids that differ from site to site. Names compare in any case.
 public struct JiraRules: Sendable, Equatable {
   public var client: JiraOptions
+  /// `bug_types`: issue types that count as bugs.
   public var bugTypes: [String]
+  /// `critical_priorities`: priorities that make a bug critical, in lower case.
   public var criticalPriorities: Set<String>
+  /// `reopened_statuses`: a bug that moves to one of these statuses counts as reopened.
   public var reopenedStatuses: [String]
-  /// Projects that one query names.
+  /// The most projects in one query.
   public var projectsPerQuery: Int
 
   public init(

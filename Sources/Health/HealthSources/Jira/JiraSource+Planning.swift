@@ -3,7 +3,7 @@ import Connectors
 import Jira
 import Time
 
-/// What is read, and what the site has of the names that are configured.
+/// Plans the slices, and finds out which of the configured names the site has.
 extension JiraSource {
   public func plan() async throws -> SlicePlan<JiraSlice, JiraPartial> {
     let flavour = try await client.flavour()
@@ -19,12 +19,12 @@ extension JiraSource {
     found.statuses.listed = statuses.map(Self.words)
     names.reopenedIDs = Self.ids(statuses, rules.reopenedStatuses)
     names.reopened = Self.queryNames(statuses, rules.reopenedStatuses)
-    // What is not listed may still be history: Jira itself says whether it knows it.
+    // A status that is not listed may still be in histories. Jira rejects the query if it does not know the name.
     if names.reopened.isEmpty { names.reopened = rules.reopenedStatuses }
     return SlicePlan(slices: slices(&found, names, isCloud: flavour == .cloud), found: found)
   }
 
-  /// Every project's parts, and one that fails for each project that can't be read.
+  /// The slices of all projects that can be read, and one slice that fails for each project that can't.
   private func slices(_ found: inout JiraPartial, _ names: JiraNames, isCloud: Bool) -> [JiraSlice] {
     var types: [String: [String]] = [:]
     var slices: [JiraSlice] = []
@@ -41,7 +41,7 @@ extension JiraSource {
         slices.append(JiraSlice(projects: [key], part: .unreadable(message), isCloud: isCloud, names: names))
       }
     }
-    // Months are cut so that no search is a long chain of pages.
+    // Cut by creation date, so that no search is a long chain of pages.
     let start = extraction.period.start
     let cuts = [-2, -1].map { extraction.period.advanced(by: $0).start } + [start, start.advanced(byDays: 15)]
     let projects = types.keys.sorted()
@@ -55,12 +55,12 @@ extension JiraSource {
     return slices
   }
 
-  /// What the site has of the mapping's projects.
+  /// Looks up the mapping's projects on the site.
   private func projects(_ flavour: JiraFlavour) async -> [String: JiraProject] {
     var projects: [String: JiraProject] = [:]
     await concurrently(Set(accountsByComponent.keys.map(\.project))) { project -> JiraProject in
       guard let components = try await client.components(ofProject: project, flavour) else { return .absent }
-      // Where types can't be listed, Jira's search says itself whether it knows the configured ones.
+      // If the types can't be listed, Jira rejects the search where it does not know the configured ones.
       let types = (try? await client.issueTypes(ofProject: project, flavour)) ?? nil
       return .present(components: components, types: types)
     } each: { project, result in
@@ -72,7 +72,7 @@ extension JiraSource {
     return projects
   }
 
-  /// What the site lists of a kind; nil where it does not, which is noted.
+  /// The priorities or statuses that the site lists; nil where it does not. An error becomes a note.
   private func listed(
     _ kind: String, _ found: inout JiraPartial, _ list: () async throws -> [JiraName]?
   ) async -> [JiraName]? {
@@ -93,7 +93,7 @@ extension JiraSource {
     Set((names ?? []).filter { name in configured.contains { name.isMeant(by: $0) } }.compactMap(\.id))
   }
 
-  /// Configured names in a query's words, as far as they are listed.
+  /// What a query calls the configured names that the site lists.
   private static func queryNames(_ listed: [JiraName]?, _ configured: [String]) -> [String] {
     configured.flatMap { name in (listed ?? []).filter { $0.isMeant(by: name) }.map { $0.queryName(for: name) } }
       .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }

@@ -7,27 +7,30 @@ import Time
 
 /// An independent part of the site's bugs: some projects, and bugs created within the bounds or reopened in the window.
 public struct JiraSlice: Codable, Sendable, Equatable {
+  /// Which bugs of the projects belong to the slice.
   public enum Part: Codable, Sendable, Equatable {
     /// Created within `[from, to)`; nil is open-ended.
     case created(from: Timestamp?, to: Timestamp?)
+    /// Moved to a reopened status in the window.
     case reopened
-    /// What the projects have could not be found out, and why; reading it fails.
+    /// The projects could not be looked up, for this reason. Reading the slice throws it.
     case unreadable(String)
   }
 
-  /// Keys of projects that the site has, as the mapping names them.
+  /// Keys in upper case, of projects that the site has or that could not be looked up.
   public var projects: [String]
   public var part: Part
+  /// Whether the site is Jira Cloud, as opposed to Server or Data Center.
   public var isCloud: Bool
   var names: JiraNames
 }
 
-/// Bugs from Jira, a few queries for each group of projects, components told apart here.
+/// Bugs from Jira. A few queries read each group of projects; the source assigns the bugs to accounts by component.
 public struct JiraSource: HealthSource {
   public let extraction: Extraction
   let client: JiraClient
   let rules: JiraRules
-  /// Positions of accounts.
+  /// Positions of accounts, by project and component.
   let accountsByComponent: [ComponentKey: [Int]]
 
   public init(client: JiraClient, rules: JiraRules, extraction: Extraction) {
@@ -41,10 +44,12 @@ public struct JiraSource: HealthSource {
     accountsByComponent = index
   }
 
+  /// Whether the mapping has both a project and a component for the account.
   public func isMapped(_ account: MappedAccount) -> Bool { ComponentKey(account) != nil }
 
   // MARK: Reading
 
+  /// Reads the slice a second time where issues were lost, and keeps the reading that lost fewer.
   public func read(_ slice: JiraSlice) async throws -> JiraPartial {
     try await readLosingLeast { try await readOnce(slice) }
   }
@@ -59,7 +64,8 @@ public struct JiraSource: HealthSource {
     }
   }
 
-  /// Each project on its own: one that is refused costs no other, and one whose key was changed is told by what was asked.
+  /// Reads each project by itself, so that Jira rejecting one project does not affect the others. If the key of a
+  /// project was changed, its bugs count for the key that was asked for.
   private func readSingly(_ slice: JiraSlice) async -> JiraPartial {
     var partial = JiraPartial()
     await concurrently(slice.projects) { project in
@@ -80,7 +86,7 @@ public struct JiraSource: HealthSource {
     return partial
   }
 
-  /// - Parameter project: Whose all issues are, where only one is asked for; nil where each has to say.
+  /// - Parameter project: The only project asked for, which then owns all issues. Nil: each issue names its project.
   private func read(_ slice: JiraSlice, as project: String?) async throws -> JiraPartial {
     do {
       switch slice.part {
@@ -89,7 +95,7 @@ public struct JiraSource: HealthSource {
       case .unreadable(let message): throw SourceError(.unavailable, message)
       }
     } catch let error as JiraQueryError {
-      // The site lacks some of the names: ask without them.
+      // The site does not have some of the types: ask again without them.
       let types = slice.names.types.filter { !error.names.contains($0) }
       guard project != nil, types.count < slice.names.types.count else { throw error }
       var partial = JiraPartial()
@@ -105,9 +111,11 @@ public struct JiraSource: HealthSource {
 
   private var window: Range<Timestamp> { extraction.window }
 
-  /// Bugs that are open, or were resolved or created since the window began. JQL knows days of the user's time zone
-  /// only, so everything is asked two days wider and sorted out by the instants. What was done without a resolution was
-  /// touched when it was done.
+  /// Bugs that are open, or were created or resolved since the window began.
+  ///
+  /// JQL compares days in the user's time zone. So the query asks for two days more on each side, and the exact
+  /// instants decide afterwards. A done bug without a resolution date is found by its last update, which can't be
+  /// before it was done.
   private func readCreated(
     _ slice: JiraSlice, as project: String?, from: Timestamp?, to: Timestamp?
   ) async throws -> JiraPartial {
@@ -138,7 +146,7 @@ public struct JiraSource: HealthSource {
         }
       }
       note(issue, of: project, &partial)
-      // Of what began later nothing is known yet, and nothing of it counts.
+      // Bugs created at the as-of instant or later do not count.
       if let createdAt = issue.createdAt, createdAt >= extraction.asOf {
         return received.skip("outside the bounds")
       }
@@ -162,28 +170,29 @@ public struct JiraSource: HealthSource {
     return partial
   }
 
-  /// Notes which names the site uses.
+  /// Remembers the names that the issue uses: components and priority.
   private func note(_ issue: JiraIssue, of project: String, _ partial: inout JiraPartial) {
     for component in issue.components ?? [] { partial.components[project, default: []].insert(component.comparisonKey) }
     guard let name = issue.priority?.name, !partial.priorities.seen.contains(name) else { return }
     partial.priorities.seen.insert(name)
   }
 
-  /// The project that an issue counts for, as the mapping names it; nil where the issue does not say.
+  /// The project that an issue counts for, as the mapping names it. Nil where the issue names none, or one that was not
+  /// asked for; the latter sets `isForeign`.
   private func owner(
     of issue: JiraIssue, _ slice: JiraSlice, as project: String?, _ isForeign: inout Bool
   ) -> String? {
     if let project { return project }
     guard let own = issue.project else { return nil }
     guard slice.projects.contains(own) else {
-      // The key of one of the projects was changed.
+      // The key of one of the projects was changed in Jira.
       isForeign = true
       return nil
     }
     return own
   }
 
-  /// Bugs that moved to a reopened status in the window, the instant taken from the changelog.
+  /// Bugs that moved to a reopened status in the window. The changelog gives the instant of the move.
   private func readReopened(_ slice: JiraSlice, as project: String?) async throws -> JiraPartial {
     let first = window.lowerBound.date.advanced(byDays: -2)
     let last = window.upperBound.date.advanced(byDays: 2)
@@ -225,7 +234,7 @@ public struct JiraSource: HealthSource {
       guard issue.components != nil, let id = issue.id, let history = histories[id],
         let instants = reopenings.instants(in: history)
       else {
-        // Found by a move that its history has to tell of, and does not.
+        // The search found the bug by such a move, but its history does not show one.
         for account in accounts { partial.tallies[account, default: BugTally()].spoil([.reopenedBugs]) }
         received.skip(Received.spoiled)
         continue
@@ -248,7 +257,7 @@ public struct JiraSource: HealthSource {
     let isOthers =
       slice.projects.contains(where: error.names.contains) || slice.names.types.contains(where: error.names.contains)
     let left = slice.names.reopened.filter { !error.names.contains($0) }
-    // Where it names nothing: projects and types were accepted by the other queries, so it is the statuses.
+    // If Jira names nothing, it means the statuses, because the other queries use the same projects and types.
     guard left.count < slice.names.reopened.count || (error.names.isEmpty && project != nil), !isOthers else {
       throw error
     }
@@ -268,7 +277,8 @@ public struct JiraSource: HealthSource {
     "project in \(JQL.list(slice.projects)) AND issuetype in \(JQL.list(slice.names.types))"
   }
 
-  /// A bug with several components counts for each; one whose components can't be read may be any account's of its project.
+  /// Positions of the accounts that a bug counts for: those of all its components. If its components can't be read,
+  /// those of the whole project.
   private func accounts(of issue: JiraIssue, in project: String) -> [Int] {
     guard let components = issue.components else {
       return accountsByComponent.filter { $0.key.project == project }.flatMap(\.value).sorted()
@@ -279,6 +289,7 @@ public struct JiraSource: HealthSource {
 
   // MARK: Observing
 
+  /// A project that could not be read only affects the accounts that are mapped to it.
   public func observe(_ partial: JiraPartial, failed: [JiraSlice]) async throws -> SourceObservations {
     if let defect = partial.received.defect {
       return SourceObservations(
@@ -304,7 +315,7 @@ public struct JiraSource: HealthSource {
         break
       case .present:
         withoutComponent[key.project, default: []].insert(account.jiraComponent ?? "")
-        // Bugs that could not be read may name it.
+        // A bug that could not be read may have this component.
         return missing(failedCounts.contains(key.project) ? .unavailable : .notFound, for: account)
       case .absent, nil: return missing(.notFound, for: account)
       }
@@ -324,11 +335,11 @@ public struct JiraSource: HealthSource {
   }
 }
 
-/// An issue of a project that was not asked for.
+/// An issue names a project that was not asked for.
 private struct ForeignProject: Error {}
 
 extension JiraIssue {
-  /// The changelog that came along; nil where it is not there as a whole.
+  /// The changelog from the search; nil where it is missing or not complete.
   fileprivate var completeHistory: [JiraHistory]? {
     changelog.flatMap { $0.total ?? 0 > $0.histories.count ? nil : $0.histories }
   }

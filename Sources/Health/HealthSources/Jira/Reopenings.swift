@@ -2,22 +2,23 @@ import Formats
 import Jira
 import Time
 
-/// Tells from a bug's history when it was moved to a reopened status.
+/// Finds in a bug's history when it was moved to a reopened status.
 struct Reopenings {
-  /// Configured names, for comparison.
+  /// The configured names, as `comparisonKey`.
   let names: Set<String>
-  /// Ids of those statuses, as far as the site tells them.
+  /// Ids of these statuses; empty where the site lists none of them.
   let ids: Set<String>
-  /// Within which the search has found a move.
+  /// The range of time in which the search found a move.
   let searched: Range<Timestamp>
 
-  /// When a bug that the search found was moved; nil where its history tells of no such move, or not when it was.
+  /// When a bug that the search found was moved; nil where its history shows no such move, or not the time of each.
   ///
-  /// By id first: a history keeps a status's name of that time, in the language of whoever moved it.
+  /// It compares ids too: a history keeps the name that the status had then, in the language of the user who moved the
+  /// bug.
   func instants(in history: [JiraHistory]) -> [Timestamp]? {
     let moves = history.filter { $0.items.contains(where: isReopening) }
     if !moves.isEmpty { return instants(of: moves) }
-    // No name fits and the site tells no ids. If the bug went to one status only in that time, the search meant that one.
+    // No name matches, and the site lists no ids. If all moves in that time went to one status, the search meant it.
     guard ids.isEmpty else { return nil }
     let found = history.filter { entry in
       entry.createdAt.map(searched.contains) ?? true && entry.items.contains(where: \.isStatus)

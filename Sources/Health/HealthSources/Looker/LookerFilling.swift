@@ -3,15 +3,15 @@ import Formats
 import Looker
 import Time
 
-/// Puts a table's rows together by brand, and notes what of it can't be believed.
+/// Groups the rows of a table by brand, and notes which of them are missing or wrong.
 struct LookerFilling {
-  /// For messages: `Look 172`.
+  /// For messages, such as `Look 172`.
   let name: String
   /// Brands of the mapping.
   let brands: Set<String>
   let fields: [LookerField]
   let brandField: String
-  /// Any value counts, and of several rows any that has one: what matters is whether there is something.
+  /// Whether any value counts, also a text. If a brand has several rows, one with a value is enough.
   var takesAnyValue = false
 
   private var table = LookerPartial.Table()
@@ -20,9 +20,9 @@ struct LookerFilling {
   private var suspicions: [String] = []
   private var unnamed = 0
   private var repeated = 0
-  /// Field → brands with a cell that is there and can't be read.
+  /// Field → brands that have a value which can't be read.
   private var unreadable: [String: Set<String>] = [:]
-  /// Field → brands with a share that there can't be.
+  /// Field → brands that have a share which is out of range.
   private var impossible: [String: Set<String>] = [:]
 
   init(name: String, brands: Set<String>, fields: [LookerField], brandField: String) {
@@ -33,7 +33,8 @@ struct LookerFilling {
     received.pages = 1
   }
 
-  /// Whether a row is of the month; one that does not say spoils its brand.
+  /// Whether a row belongs to the month. If its month can't be read, all values of its brand in this table are
+  /// unavailable.
   mutating func isOf(_ period: Period, month cell: LookerCell?, field: String, row: [LookerCell?]) -> Bool {
     if let month = cell?.month {
       if month != period { received.skip("another month") }
@@ -54,8 +55,8 @@ struct LookerFilling {
     return false
   }
 
-  /// - Parameter rows: The brand, then the fields' cells.
-  /// - Throws: `SourceError` where no row has a brand's field at all.
+  /// - Parameter rows: The brand first, then the fields' cells.
+  /// - Throws: ``SourceError`` of kind `malformed` where no row has the brand field.
   mutating func add(_ rows: [[LookerCell?]]) throws {
     guard !rows.isEmpty else { return }
     let isAbsent = { (column: Int) in rows.allSatisfy { $0[column] == nil } }
@@ -93,13 +94,13 @@ struct LookerFilling {
     }
     received.skip("several rows for a brand")
     repeated += 1
-    // Any flow counts; elsewhere the first row stands.
+    // With `takesAnyValue`, a row with any value counts; else the first row.
     if takesAnyValue, present.allSatisfy(\.isNull) || cells.contains(where: { $0 != .unreadable && !$0.isNull }) {
       table.brands[id] = cells
     }
   }
 
-  /// The cell as its field's unit wants it.
+  /// The cell, as a number where the field needs one; `unreadable` where a share is out of range.
   private mutating func checked(_ cell: LookerCell, _ field: LookerField, _ brand: String) -> LookerCell {
     let value = takesAnyValue ? cell : cell.asNumber
     if value == .unreadable { unreadable[field.name, default: []].insert(brand) }
@@ -108,7 +109,7 @@ struct LookerFilling {
     return .unreadable
   }
 
-  /// Notes a number of rows that equals a limit: brands that are not among them may have been cut off.
+  /// Marks the table as cut off where its number of rows equals a row limit. Brands may be missing from it then.
   mutating func checkLimit(rows: Int, limits: [Int]) {
     guard rows > 0, limits.contains(rows) else { return }
     table.isCutOff = true

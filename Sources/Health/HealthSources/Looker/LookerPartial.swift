@@ -1,7 +1,7 @@
 import Connectors
 import Looker
 
-/// Rows by slice and brand; where a brand has several, the first.
+/// The result of reading some slices: rows by slice and brand. If a brand has several rows, the first one counts.
 public struct LookerPartial: PartialResult {
   struct Table: Codable, Sendable {
     /// Brand → the fields' cells in the order asked.
@@ -16,8 +16,9 @@ public struct LookerPartial: PartialResult {
 
   var tables: [LookerSlice: Table] = [:]
   public internal(set) var received = Received()
+  /// What looks wrong but makes no value unavailable; each becomes a warning.
   var suspicions: [String] = []
-  /// Why some of it is unavailable: fields that are gone or can't be read, tables that look cut off.
+  /// Why some values are unavailable: fields that are missing or can't be read, tables that look cut off.
   var problems: [String] = []
 
   public init() {}

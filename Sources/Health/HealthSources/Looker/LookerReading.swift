@@ -2,7 +2,7 @@ import HealthModel
 import Looker
 import Time
 
-/// What the tables say of a brand.
+/// Computes a brand's metrics from the tables.
 struct LookerReading {
   let rules: LookerRules
   let period: Period
@@ -21,7 +21,7 @@ struct LookerReading {
     return observations
   }
 
-  /// A brand is only unknown if every Look answered and none names it.
+  /// A brand counts as unknown only where every Look was read and none of them has it.
   private func isUnknownToLooks(_ brand: String) -> Bool {
     isUnknown(brand) { if case .look = $0 { true } else { false } }
   }
@@ -63,7 +63,8 @@ struct LookerReading {
     ]
   }
 
-  /// Any flow is 1; none, for a brand that some Look knows, is 0. Whether it is known is unclear while a Look is down.
+  /// 1 where the brand has a flow, 0 where it has none but some Look knows the brand. Else it is unavailable, because
+  /// the brand may be in a Look that failed.
   private func automation(of brand: String) -> Observation {
     switch cell(rules.automation.look, 0, brand) {
     case .unavailable: return .missing(.unavailable)
@@ -113,7 +114,8 @@ struct LookerReading {
     return .ratio(visits, of: arrivals)
   }
 
-  /// An earlier value that is missing or 0 leaves nothing to compare with.
+  /// The change from the earlier to the later value. No data where the earlier value is 0; missing where one of the two
+  /// is missing.
   private func trend(
     from then: Observation, to now: Observation, _ change: (Double, Double) -> Double
   ) -> Observation {

@@ -1,20 +1,20 @@
 import Looker
 
-/// How a field's number becomes the metric's.
+/// `unit`: how a field's number becomes the metric's value.
 public enum LookerUnit: String, CaseIterable, Sendable, Equatable {
-  /// A share from 0 to 1, shown as a percentage.
+  /// A share from 0 to 1. The metric is this number times 100.
   case fraction
   /// A share from 0 to 100.
   case percent
-  /// As it is.
+  /// Any number. The metric is this number.
   case number
 
   var factor: Double { self == .fraction ? 100 : 1 }
 
-  /// What a share can be; nil for what is none.
+  /// The range of a share, with both ends and a small tolerance; nil for ``number``.
   var bounds: ClosedRange<Double>? {
     switch self {
-    // Sums of shares end a little beyond 1.
+    // Rounding can put a sum of shares a little outside of its range.
     case .fraction: -1e-9...(1 + 1e-9)
     case .percent: -1e-7...(100 + 1e-7)
     case .number: nil
@@ -22,9 +22,11 @@ public enum LookerUnit: String, CaseIterable, Sendable, Equatable {
   }
 }
 
-/// A field of a Look or view, by its full name (`view.field`).
+/// A field of a Look or view, and its unit.
 public struct LookerField: Sendable, Equatable {
+  /// Full name (`view.field`), such as `booking_summary.m_total_bookings`.
   public var name: String
+  /// Fits what the field holds: `sources.yaml` says whether a share is 0 to 1 or 0 to 100.
   public var unit: LookerUnit
 
   public init(name: String, unit: LookerUnit) {
@@ -33,11 +35,13 @@ public struct LookerField: Sendable, Equatable {
   }
 }
 
-/// A saved Look and its column of the customer id.
+/// A saved Look, in `looks` of `sources.yaml`.
 public struct LookerLook: Sendable, Equatable {
+  /// Id of the Look on the instance, such as 171.
   public var lookID: String
+  /// Full name of the field that holds the customer's id.
   public var brand: String
-  /// For the whole run of the Look, which can take minutes.
+  /// Limit for one run of the Look, which can take minutes. ``LookerOptions/queryTimeout`` by default.
   public var timeout: Duration
 
   public init(lookID: String, brand: String, timeout: Duration) {
@@ -47,14 +51,21 @@ public struct LookerLook: Sendable, Equatable {
   }
 }
 
-/// `sources.yaml`, `looker`: ids, field names, units and months compared.
+/// The section `looker` of `sources.yaml`: Looks, views, fields and units.
 public struct LookerRules: Sendable, Equatable {
+  /// A Look that has all numbers about bookings.
   public struct Bookings: Sendable, Equatable {
     public var look: LookerLook
+    /// `total_bookings`: number of bookings. Page and itinerary visits are divided by it.
     public var total: LookerField
+    /// `with_messages`: share of bookings with messages.
     public var messages: LookerField
+    /// `with_checkin`: share of bookings with online check-in.
     public var checkIn: LookerField
+    /// `with_wallet_key`: share of bookings with a wallet key.
     public var walletKey: LookerField
+    /// `with_mobile_key`: share of bookings with a mobile key. Added to ``walletKey``, it is the share with a digital
+    /// key.
     public var mobileKey: LookerField
 
     public init(
@@ -70,8 +81,10 @@ public struct LookerRules: Sendable, Equatable {
     }
   }
 
+  /// A Look of which one field is read.
   public struct SingleField: Sendable, Equatable {
     public var look: LookerLook
+    /// `value` of the Look.
     public var field: LookerField
 
     public init(look: LookerLook, field: LookerField) {
@@ -82,11 +95,15 @@ public struct LookerRules: Sendable, Equatable {
 
   /// A view of the adoption model: one row per brand and month.
   public struct View: Sendable, Equatable {
+    /// Name of the view, which is also the explore that is queried.
     public var name: String
+    /// Full name of the field that holds the customer's id.
     public var brand: String
+    /// Full name of the field that holds the month, as `2026-10` or a day of it.
     public var month: String
+    /// In the order that ``LookerOptions/platformScore`` or ``LookerOptions/featureUsage`` describes.
     public var fields: [LookerField]
-    /// How many months earlier the trend compares with.
+    /// `trend_months`: how many months before the scored one the trend's earlier value is.
     public var monthsBack: Int
 
     public init(name: String, brand: String, month: String, fields: [LookerField], monthsBack: Int) {
@@ -99,20 +116,29 @@ public struct LookerRules: Sendable, Equatable {
   }
 
   public var client: LookerOptions
+  /// `looks.bookings`; feeds messages, check-in and digital key of the platform value.
   public var bookings: Bookings
+  /// `looks.shared_inbox`: share of messages through the shared inbox.
   public var sharedInbox: SingleField
+  /// `looks.sentiment`: share of conversations with positive sentiment.
   public var sentiment: SingleField
+  /// `looks.automation`: any value means that the brand has an automated message flow.
   public var automation: SingleField
+  /// `looks.response_target`: share of messages answered within the target.
   public var responseTarget: SingleField
+  /// `looks.page_visits`: number of page visits, divided by the bookings.
   public var pageVisits: SingleField
+  /// `looks.itinerary`: number of itinerary visits, divided by the bookings.
   public var itinerary: SingleField
+  /// `adoption.model`: the LookML model of both views.
   public var model: String
-  /// Its one field is the score.
+  /// `adoption.platform_score`. Its only field is the score.
   public var platformScore: View
-  /// Its fields: feature breadth, page visits, arrivals.
+  /// `adoption.feature_usage`. Its fields are, in this order, feature breadth, page visits and arrivals.
   public var featureUsage: View
+  /// `timeout_seconds`: limit for one query on a view.
   public var queryTimeout: Duration
-  /// The instance's, as in the IANA database; nil asks the instance.
+  /// `time_zone`: the instance's time zone, as in the IANA database. If nil, the instance is asked.
   public var timeZone: String?
 
   public init(

@@ -3,9 +3,11 @@ import HealthModel
 import Looker
 import Time
 
-/// An independent part: a Look, or a view's rows of one month.
+/// An independent part of the extraction: a Look, or a view's rows of one month.
 public enum LookerSlice: Codable, Sendable, Hashable {
+  /// By the Look's id.
   case look(String)
+  /// By the view's name.
   case month(view: String, Period)
 }
 
@@ -27,7 +29,7 @@ public struct LookerSource: HealthSource {
 
   public func isMapped(_ account: MappedAccount) -> Bool { account.lookerCustomerID != nil }
 
-  /// Looks have no month: they show today.
+  /// The metrics of all Looks. A Look has no month: it shows today's values.
   public var currentOnlyMetrics: Set<Metric> { Set(Dimension.platformValue.metrics) }
 
   public func plan() async throws -> SlicePlan<LookerSlice, LookerPartial> {
@@ -41,12 +43,12 @@ public struct LookerSource: HealthSource {
     return SlicePlan(slices: looks + months, found: found)
   }
 
-  /// Asks where the instance's month ends, while that can matter.
+  /// A warning where the scored month may not be over yet in the instance's time zone.
   private func timeZoneWarning() async -> String? {
     let now = Timestamp(milliseconds: time.wall().components.seconds * 1000)
     guard LookerTimeZone.isAtRisk(period: extraction.period, readAt: now) else { return nil }
     var zone = rules.timeZone
-    // No value depends on it: what can't be asked is not told.
+    // No value depends on the time zone, so an error is not reported.
     if zone == nil { zone = (try? await client.timeZone()) ?? nil }
     return LookerTimeZone.warning(zone: zone, period: extraction.period, readAt: now)
   }
@@ -67,6 +69,7 @@ public struct LookerSource: HealthSource {
     return looks
   }
 
+  /// A table whose number of rows equals a row limit counts as cut off.
   public func read(_ slice: LookerSlice) async throws -> LookerPartial {
     switch slice {
     case .look(let id):
@@ -76,7 +79,7 @@ public struct LookerSource: HealthSource {
       async let savedLimit = client.rowLimit(ofLook: id)
       let table = try await client.run(
         look: id, columns: columns, limit: rules.client.rowLimit, timeout: look.timeout)
-      // A definition that can't be read only means that its limit is not known.
+      // If the definition can't be read, only its row limit is unknown.
       let limit = (try? await savedLimit) ?? nil
       var filling = LookerFilling(name: name, brands: brands, fields: fields, brandField: look.brand)
       filling.takesAnyValue = id == rules.automation.look.lookID
@@ -102,6 +105,7 @@ public struct LookerSource: HealthSource {
     }
   }
 
+  /// Metrics of Looks are `notAsOf` unless the extraction is current.
   public func observe(_ partial: LookerPartial, failed: [LookerSlice]) async throws -> SourceObservations {
     let reading = LookerReading(rules: rules, period: extraction.period, partial: partial, failed: Set(failed))
     let facts = extraction.accounts.map { account -> AccountFacts in

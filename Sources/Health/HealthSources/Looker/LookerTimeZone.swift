@@ -1,15 +1,16 @@
 import Formats
 import Time
 
-/// Where an instance's month ends: a Look that is filtered "last month" goes by the instance's time zone.
+/// The time zone in which an instance's month ends. A Look with the filter "last month" uses it.
 ///
-/// Time zone data is not on every machine, so the zones behind UTC are listed here with their winter hours. That is the most
-/// they are behind in a year, so an hour that is named is right all year.
+/// Not every machine has time zone data, so the zones behind UTC are listed here with their winter hours. A zone is
+/// never further behind UTC than in winter, so an hour that a warning names is right all year.
 struct LookerTimeZone {
   /// As in the IANA database.
   let name: String
 
-  /// Whole hours, from 0 (UTC and everything east of it) to 12; nil where a zone is behind UTC and not listed.
+  /// Whole hours behind UTC, from 0 (UTC and all zones east of it) to 12; nil where the zone may be behind UTC and is
+  /// not listed.
   var hoursBehind: Int? {
     let key = name.trimmed.lowercased()
     if let hours = Self.listed[key] { return hours }
@@ -58,10 +59,10 @@ struct LookerTimeZone {
     return Dictionary(pairs) { first, _ in first }
   }()
 
-  /// The last zone on earth in which a month ends.
+  /// The hours of the zone in which a month ends last (UTC-12).
   static let mostHoursBehind = 12
 
-  /// Nil where the month that is scored is over there too.
+  /// A warning where a Look may show the wrong month; nil where the scored month is over in that zone too.
   ///
   /// - Parameter name: Nil where the instance does not tell.
   static func warning(zone name: String?, period: Period, readAt now: Timestamp) -> String? {
@@ -82,7 +83,7 @@ struct LookerTimeZone {
       "\(place): Looks filtered by \"last month\" may show the month before; read at \(hour < 10 ? "0" : "")\(hour):00 UTC or later (the stack's MonthlySchedule=cron(0 \(hour) 1 * ? *))"
   }
 
-  /// Whether a month that ended in UTC can still go on anywhere.
+  /// Whether the month is over in UTC, but perhaps not yet in the instance's time zone.
   static func isAtRisk(period: Period, readAt now: Timestamp) -> Bool {
     let end = period.end
     return end <= now && now < end.advanced(bySeconds: Int64(mostHoursBehind) * 3600)

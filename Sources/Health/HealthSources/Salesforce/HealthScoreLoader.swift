@@ -8,21 +8,22 @@ public struct LoadOutcome: Sendable, Equatable {
   public var result: UpsertResult
 }
 
-/// Upserts scores by their external id: one record per account and month, however often a month is run.
+/// Upserts scores by their external id. There is one record for each account and month; running a month again updates
+/// it.
 public struct HealthScoreLoader: Sendable {
   private let client: SalesforceClient
   private let options: SalesforceRules.HealthScores
   private let description: ObjectDescription
 
-  /// Logs in and looks whether the org can take scores at all.
+  /// Logs in, and checks that the org has the object for scores and its key field.
   ///
-  /// - Throws: ``SourceError`` where the login is refused, or the org lacks the object or its key; or why the org
-  ///   could not be asked.
+  /// - Throws: ``SourceError`` of kind `refused` where the login is wrong, and of kind `notConfigured` where the org
+  ///   does not have the object or its key. Other errors where the org could not be asked; a later run may succeed.
   public init(client: SalesforceClient, options: SalesforceRules.HealthScores) async throws {
     self.client = client
     self.options = options
     guard let description = try await client.describe(options.object) else {
-      // One 404 is no proof: an org that lacks the API's version answers so to everything.
+      // A 404 alone proves nothing: an org without this API version answers 404 to everything.
       _ = try await client.describeAccount()
       throw SourceError(
         .notConfigured,
@@ -38,13 +39,14 @@ public struct HealthScoreLoader: Sendable {
     self.description = description
   }
 
-  /// An outcome for each score, in their order, and what a person should know.
+  /// Writes the scores. Returns one outcome for each, in the same order, and warnings for the run's report.
   ///
-  /// Retries only what is retryable, and never past the deadline: records still open then are failed.
+  /// It retries only errors that a retry may solve, and never after the deadline. Records that are not written by then
+  /// get the result `failed`.
   public func load(
     _ scores: [LoadableScore], context: LoadContext
   ) async -> (outcomes: [LoadOutcome], warnings: [String]) {
-    // Detail records lock their master: in the master's order, batches at the same time rarely want the same lock.
+    // Writing a record locks its account. Sorted by account, parallel batches rarely need the same lock.
     let records = scores.sorted { $0.accountID < $1.accountID }
       .map { HealthScoreRecord.record($0, context: context, options: options) }
     let fields = records.first?.values.map(\.field) ?? []
@@ -84,13 +86,15 @@ public struct HealthScoreLoader: Sendable {
     return (outcomesInOrder, warnings)
   }
 
-  /// Readable, but not to be written. The parent is another matter: it may be set once.
+  /// Whether the user may read the field, but not write it. `Account__c` and the key do not count: they may be set
+  /// once.
   private func isLocked(_ name: String) -> Bool {
     guard let field = description.field(name), name != "Account__c", name != options.keyField else { return false }
     return field.updateable == false
   }
 
-  /// Where the parent can't be changed, records that exist are updated without it.
+  /// Groups of records, each with the fields to leave out. If `Account__c` can't be changed, existing records are
+  /// updated without it.
   private func groups(
     _ records: [SalesforceRecord], excluded: Set<String>
   ) async throws -> [([SalesforceRecord], Set<String>)] {

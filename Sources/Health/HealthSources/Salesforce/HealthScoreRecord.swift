@@ -3,12 +3,14 @@ import HealthModel
 import Salesforce
 import Time
 
-/// A score on its way to its `Health_Score__c` record.
+/// A score that is to be written to its `Health_Score__c` record.
 public struct LoadableScore: Sendable {
+  /// The parent of the record.
   public var accountID: SalesforceID
+  /// Written to `Segment__c`.
   public var segment: Segment
   public var score: HealthScore
-  /// One driver a line.
+  /// Written to `Top_Drivers__c`, one driver on each line.
   public var drivers: [String]
 
   public init(accountID: SalesforceID, segment: Segment, score: HealthScore, drivers: [String]) {
@@ -19,10 +21,13 @@ public struct LoadableScore: Sendable {
   }
 }
 
-/// What all records of a run share.
+/// What all records of a run have in common.
 public struct LoadContext: Sendable {
+  /// The scored month, which is part of the key.
   public var period: Period
+  /// Written to `Scored_At__c`.
   public var scoredAt: Timestamp
+  /// Written to `Run_Id__c`.
   public var runID: String
 
   public init(period: Period, scoredAt: Timestamp, runID: String) {
@@ -32,7 +37,7 @@ public struct LoadContext: Sendable {
   }
 }
 
-/// One record's fields. Every field every time, so that a re-run never leaves an old value behind.
+/// The fields of one record. Every field is written every time, so that a repeated run leaves no old value behind.
 enum HealthScoreRecord {
   static func record(
     _ loadable: LoadableScore, context: LoadContext, options: SalesforceRules.HealthScores
@@ -74,7 +79,8 @@ enum HealthScoreRecord {
     return SalesforceRecord(key: key, values: values)
   }
 
-  /// Of signals that could not be read only that is written: an old cap beside a new score would contradict it.
+  /// The fields about churn signals. If the signals could not be read, only the rule is written and the other fields
+  /// are emptied: an old cap would contradict the new score.
   private static func qualitative(_ qualitative: Qualitative) -> [(String, RecordValue)] {
     let counts = qualitative.counts
     return [
@@ -93,7 +99,7 @@ enum HealthScoreRecord {
     (.relationshipExpansion, "Relationship_Expansion_Score__c"),
   ]
 
-  /// To the field's decimals, half away from zero on the decimal value.
+  /// Rounded to a multiple of 1/`unit`, as the field stores it. Decimal halves are rounded away from zero.
   private static func rounded(_ value: Double, _ unit: Double) -> Double {
     guard value.magnitude * unit < 9e15 else { return value }
     let snapped = unit >= 1e6 ? value : (value * 1e9).rounded() / 1e9

@@ -3,12 +3,12 @@ import HealthModel
 import Salesforce
 import Time
 
-/// A kind of rows that is read in bulk, and what it feeds.
+/// A kind of rows that is read in bulk, and the metrics that need it.
 enum SalesforceDataset: String, Codable, Sendable, CaseIterable {
   case accounts, renewals, contractChanges, payments, history, businessReviews, champions, expansion, signals,
     previousScores
 
-  /// Metrics that can't be known without it. The accounts decide whether an id exists at all, so they feed everything.
+  /// Metrics that can't be known without it. `accounts` shows whether an id exists at all, so all metrics need it.
   var metrics: [Metric] {
     switch self {
     case .accounts: SalesforceSource.metrics
@@ -23,7 +23,8 @@ enum SalesforceDataset: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// The object, the field that names the account, and further fields; `required` ones make or break the dataset.
+  /// The object, the field that names the account, and further fields. Without one of `required`, the dataset can't be
+  /// read.
   func schema(_ rules: SalesforceRules) -> Schema {
     switch self {
     case .accounts:
@@ -67,6 +68,7 @@ enum SalesforceDataset: String, Codable, Sendable, CaseIterable {
 
   struct Schema {
     let object: String
+    /// The field that holds the account's id.
     let account: String
     let required: [String]
     let optional: [String]
@@ -79,11 +81,11 @@ enum SalesforceDataset: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// The conditions beside the account, with explicit bounds for everything that grows with time.
+  /// The query's conditions other than the account. Data that grows with time has explicit bounds.
   ///
-  /// Dates are asked to the day and sorted out by the instants afterwards.
+  /// The query compares days; the exact instants decide afterwards.
   ///
-  /// - Parameter dateTimes: Names in lower case of fields that hold an instant.
+  /// - Parameter dateTimes: Names, in lower case, of the fields that hold date and time.
   func conditions(_ rules: SalesforceRules, _ extraction: Extraction, dateTimes: Set<String>) -> [String] {
     let year = extraction.lastTwelveMonths
     func bounds(_ field: String) -> [String] {
@@ -115,30 +117,30 @@ enum SalesforceDataset: String, Codable, Sendable, CaseIterable {
   }
 }
 
-/// What a slice needs to know of the org to ask for its rows.
+/// What the org has of a dataset, as a slice needs it for its query.
 struct ReadableSchema: Codable, Sendable, Equatable {
   /// Fields to select, spelled as the org does.
   var fields: [String]
-  /// In lower case, those of them that hold an instant.
+  /// Names, in lower case, of the fields that hold date and time.
   var dateTimes: Set<String> = []
-  /// Those that are money in an org with several currencies; they are asked for in one.
+  /// Currency fields that the query converts to one currency, in an org with several.
   var converted: Set<String> = []
-  /// Metrics that the org keeps nothing for, by path.
+  /// Paths of metrics that the org keeps no data for.
   var absentMetrics: Set<String> = []
-  /// Metrics that can't be told although the rows can be read, by path.
+  /// Paths of metrics that are unavailable although the rows can be read.
   var unavailableMetrics: Set<String> = []
   var warnings: Set<String> = []
 }
 
-/// An independent part: a dataset for some accounts, with what the org turned out to have.
+/// An independent part of the extraction: one dataset for some accounts, and what the org has of it.
 public struct SalesforceSlice: Codable, Sendable, Equatable {
   enum State: Codable, Sendable, Equatable {
     case readable(ReadableSchema)
     /// The org lacks the object or a field.
     case absent(String)
-    /// The org has it, but none of the configured values of its picklists.
+    /// The org has the fields, but one of its picklists has none of the configured values.
     case unmatched(String)
-    /// What the org has could not be found out.
+    /// It is unknown what the org has, for this reason. Reading the slice throws it.
     case unreadable(String)
   }
 

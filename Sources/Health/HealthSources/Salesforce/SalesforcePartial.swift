@@ -1,22 +1,23 @@
 import Connectors
 import Formats
 
-/// What was read of some accounts.
+/// The result of reading some slices.
 public struct SalesforcePartial: PartialResult {
   var tallies: [SalesforceID: SalesforceTally] = [:]
-  /// Metrics that the org keeps nothing for, by path.
+  /// Paths of metrics that the org keeps no data for.
   var absentMetrics: Set<String> = []
-  /// Metrics that can't be told for anybody, by path.
+  /// Paths of metrics that are unavailable for all accounts.
   var unavailableMetrics: Set<String> = []
+  /// Whether the org has no object for signals, so that no account has any.
   var hasNoSignals = false
-  /// The org's picklists have none of the states that signals are told by.
+  /// Whether a picklist of the org has none of the configured values for signals.
   var hasOtherSignals = false
-  /// Rows by dataset; a dataset without an entry was not asked for.
+  /// Rows by dataset; a dataset without an entry was not read.
   var rows: [String: Int] = [:]
-  /// Rows by dataset that can't be read and do not say whose they are.
+  /// Rows by dataset that name no account that can be read.
   var malformed: [String: Int] = [:]
   var warnings: Set<String> = []
-  /// Why some of it is unavailable although no slice failed.
+  /// Why some metrics are unavailable although no slice failed.
   var problems: Set<String> = []
   public internal(set) var received = Received()
 

@@ -1,7 +1,7 @@
 import Formats
 import HealthModel
 
-/// What a tally says of a metric.
+/// Computes an account's metrics from its tally.
 struct SalesforceReading {
   let rules: SalesforceRules
   let extraction: Extraction

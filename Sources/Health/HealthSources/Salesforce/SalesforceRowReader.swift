@@ -4,9 +4,9 @@ import HealthModel
 import Salesforce
 import Time
 
-/// Puts a row into its account's tally.
+/// Adds a row to its account's tally.
 struct SalesforceRowReader {
-  /// A row, or a part of it, that can't be read.
+  /// The reason for a row of a known account that can't be read, or a part of it.
   static let malformed = Received.spoiled
 
   let dataset: SalesforceDataset
@@ -86,7 +86,7 @@ struct SalesforceRowReader {
     return nil
   }
 
-  /// A number; one that is there and can't be read spoils the metrics that it feeds.
+  /// A number. A value that is not null and can't be read makes the metrics that need it unavailable.
   private func number(
     _ row: SalesforceRow, _ field: String, _ metrics: [Metric], _ tally: inout SalesforceTally
   ) -> Double? {
@@ -96,7 +96,7 @@ struct SalesforceRowReader {
     return nil
   }
 
-  /// A field that was not selected is the org's lack, not the row's.
+  /// Makes the metrics unavailable. Not where the query did not ask for the field: then the org does not have it.
   private func spoil(_ field: String, _ metrics: [Metric], _ row: SalesforceRow, _ tally: inout SalesforceTally) {
     if row.isSelected(field) { tally.spoiled.formUnion(metrics.map(\.path)) }
   }
@@ -116,7 +116,8 @@ struct SalesforceRowReader {
     return nil
   }
 
-  /// `queryAll` gives archived events, which count, and deleted ones, invitees' copies and series masters, which don't.
+  /// `queryAll` returns archived events, which count. It also returns deleted events, copies for invitees and the
+  /// masters of series, which do not count.
   private func addReview(_ row: SalesforceRow, to tally: inout SalesforceTally) -> String? {
     guard row.value("Type")?.text != nil, row.value(rules.businessReviews.attended)?.flag != nil else {
       return Self.malformed
@@ -143,7 +144,7 @@ struct SalesforceRowReader {
     }
     let observed = row.value(names.observed)
     let date = instant(row, names.observed)?.date
-    // Without a date a signal never expires; a date that can't be read is not "none".
+    // A signal without a date never expires. So a date that can't be read must not count as no date.
     guard date != nil || observed == .null, isText(row, names.confidence), isText(row, names.status) else {
       return Self.malformed
     }
@@ -163,7 +164,7 @@ struct SalesforceRowReader {
 }
 
 extension SalesforceRow {
-  /// Picklist values compare in any case.
+  /// Whether the field has one of these picklist values, in any case.
   fileprivate func isOne(of values: [String], _ field: String) -> Bool {
     guard let text = value(field)?.text?.comparisonKey else { return false }
     return values.contains { $0.comparisonKey == text }

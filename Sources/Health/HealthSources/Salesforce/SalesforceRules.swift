@@ -1,15 +1,18 @@
 import HealthModel
 import Salesforce
 
-/// `sources.yaml`, `salesforce`: names of the org's own objects and fields, and what their values mean.
+/// The section `salesforce` of `sources.yaml`: the org's own objects and fields by API name, and what their values
+/// mean.
 public struct SalesforceRules: Sendable, Equatable {
-  /// On `Account`.
+  /// `account`: fields of `Account`.
   public struct AccountFields: Sendable, Equatable {
+    /// Annual recurring revenue: a number or currency field.
     public var arr: String
+    /// A text or picklist field.
     public var successTier: String
-    /// Nil where the org keeps none: the metric is then not configured.
+    /// A level from 1 to 3. If nil, the metric is not configured.
     public var responsiveness: String?
-    /// A number of days, or the date of the last contact.
+    /// A number of days, or the date of the last contact. If nil, the metric is not configured.
     public var executiveEngagement: String?
 
     public init(arr: String, successTier: String, responsiveness: String?, executiveEngagement: String?) {
@@ -20,9 +23,11 @@ public struct SalesforceRules: Sendable, Equatable {
     }
   }
 
-  /// On `Opportunity`, values of `Type`.
+  /// `opportunity_types`: values of `Type` of `Opportunity`.
   public struct OpportunityTypes: Sendable, Equatable {
+    /// An account's renewal date is the earliest close date of its open opportunities of these types.
     public var renewal: [String]
+    /// Opportunities of these types count as contract changes where they are won.
     public var contractChange: [String]
 
     public init(renewal: [String], contractChange: [String]) {
@@ -31,11 +36,17 @@ public struct SalesforceRules: Sendable, Equatable {
     }
   }
 
+  /// `payments`: the object that has one record for each payment, and its fields.
   public struct Payments: Sendable, Equatable {
+    /// API name, such as `Payment_Record__c`.
     public var object: String
+    /// Field that holds the account's id.
     public var account: String
+    /// Field of the payment's date.
     public var date: String
+    /// Field that ``failed`` has values of.
     public var status: String
+    /// Statuses of a failed payment, in any case.
     public var failed: [String]
 
     public init(object: String, account: String, date: String, status: String, failed: [String]) {
@@ -47,11 +58,17 @@ public struct SalesforceRules: Sendable, Equatable {
     }
   }
 
+  /// `arr_history`: the object that has earlier values of ARR, and its fields.
   public struct History: Sendable, Equatable {
+    /// API name, such as `Account_History__c`.
     public var object: String
+    /// Field that holds the account's id.
     public var account: String
+    /// Field of the day that the value was recorded.
     public var date: String
+    /// Field of the recorded value.
     public var arr: String
+    /// Days before the as-of date. Only records that are at least so old are compared with.
     public var minimumAgeDays: Int
 
     public init(object: String, account: String, date: String, arr: String, minimumAgeDays: Int) {
@@ -63,9 +80,11 @@ public struct SalesforceRules: Sendable, Equatable {
     }
   }
 
-  /// On `Event`.
+  /// `business_reviews`: events (`Event`) that count as business reviews.
   public struct BusinessReviews: Sendable, Equatable {
+    /// Values of `Type`, in any case.
     public var types: [String]
+    /// Checkbox field: whether the customer attended.
     public var attended: String
 
     public init(types: [String], attended: String) {
@@ -74,10 +93,15 @@ public struct SalesforceRules: Sendable, Equatable {
     }
   }
 
+  /// `expansion`: the object that has one record for each expansion lead, and its fields.
   public struct Expansion: Sendable, Equatable {
+    /// API name, such as `CSQL__c`.
     public var object: String
+    /// Field that holds the account's id.
     public var account: String
+    /// Field that ``closed`` has values of.
     public var status: String
+    /// Statuses of a closed lead, in any case. Every other status is open.
     public var closed: [String]
 
     public init(object: String, account: String, status: String, closed: [String]) {
@@ -88,13 +112,21 @@ public struct SalesforceRules: Sendable, Equatable {
     }
   }
 
+  /// `churn_signals`: the object that has one record for each signal, and its fields.
   public struct Signals: Sendable, Equatable {
+    /// API name, such as `Churn_Signal__c`.
     public var object: String
+    /// Field that holds the account's id.
     public var account: String
+    /// Field with `critical`, `moderate` or `watch` of ``values``.
     public var severity: String
+    /// Field with `confirmed` of ``values``, or another confidence.
     public var confidence: String
+    /// Field with `active` or `monitoring` of ``values``. Only these signals are read.
     public var status: String
+    /// Field of the day of observation. A signal without one never expires.
     public var observed: String
+    /// What the values of ``severity``, ``confidence`` and ``status`` mean.
     public var values: SignalValues
 
     public init(
@@ -111,13 +143,19 @@ public struct SalesforceRules: Sendable, Equatable {
     }
   }
 
-  /// What the org's picklists call the states of a signal: API values, not labels.
+  /// How the org's picklists spell the values of a signal: API values, not labels. They compare in any case.
   public struct SignalValues: Sendable, Equatable {
+    /// Of `Signals.status`.
     public var active: [String]
+    /// Of `Signals.status`.
     public var monitoring: [String]
+    /// Of `Signals.severity`.
     public var critical: [String]
+    /// Of `Signals.severity`.
     public var moderate: [String]
+    /// Of `Signals.severity`.
     public var watch: [String]
+    /// Of `Signals.confidence`.
     public var confirmed: [String]
 
     public init(
@@ -133,9 +171,11 @@ public struct SalesforceRules: Sendable, Equatable {
     }
   }
 
-  /// ARR above which the lowest success tier is a mismatch.
+  /// `tier_alignment`: an account with more ARR than this, and one of these success tiers, is misaligned.
   public struct TierAlignment: Sendable, Equatable {
+    /// In the org's currency. An account with exactly this ARR is not misaligned.
     public var arrAbove: Double
+    /// Values of `AccountFields.successTier`, in any case.
     public var misalignedTiers: [String]
 
     public init(arrAbove: Double, misalignedTiers: [String]) {
@@ -144,12 +184,15 @@ public struct SalesforceRules: Sendable, Equatable {
     }
   }
 
+  /// `health_scores`: the object that scores are written to, and its fields.
   public struct HealthScores: Sendable, Equatable {
+    /// API name, such as `Health_Score__c`.
     public var object: String
+    /// `key`: the external id, `{account id}:{period}`.
     public var keyField: String
-    /// The field that a metric's raw value goes to.
+    /// The field that a metric's raw value is written to. A metric without an entry is not written.
     public var metricFields: [Metric: String]
-    /// More records than this go by Bulk API 2.0.
+    /// `bulk_above`: more records than this are written by Bulk API 2.0.
     public var bulkThreshold: Int
 
     public init(object: String, keyField: String, metricFields: [Metric: String], bulkThreshold: Int) {
@@ -161,13 +204,14 @@ public struct SalesforceRules: Sendable, Equatable {
   }
 
   public var client: SalesforceOptions
-  /// Account ids in one query; URI and headers together may have 16 KiB.
+  /// The most account ids in one query. The limit for URI and headers together is 16 KiB.
   public var accountsPerQuery: Int
   public var account: AccountFields
   public var opportunityTypes: OpportunityTypes
   public var payments: Payments
   public var history: History
   public var businessReviews: BusinessReviews
+  /// `champion_role`: value of `Roles` of `AccountContactRelation`, in any case.
   public var championRole: String
   public var expansion: Expansion
   public var signals: Signals

@@ -6,7 +6,7 @@ import Salesforce
 
 /// Contracts, payments, people and churn signals from Salesforce, read as plain rows in bulk.
 ///
-/// No GROUP BY: it stops at 2,000 rows. One `describe` for each object tells what the org has.
+/// The queries have no GROUP BY, which is limited to 2,000 rows. One `describe` for each object shows what the org has.
 public struct SalesforceSource: HealthSource {
   public let extraction: Extraction
   let rules: SalesforceRules
@@ -20,10 +20,12 @@ public struct SalesforceSource: HealthSource {
 
   public func isMapped(_ account: MappedAccount) -> Bool { account.salesforceID != nil }
 
+  /// Metrics from fields that Salesforce keeps no earlier values of.
   public var currentOnlyMetrics: Set<Metric> {
     [.arrTrajectory, .tierAlignment, .expansionSignals, .responsiveness, .executiveEngagement]
   }
 
+  /// Responsiveness and executive engagement, where no field is configured for them.
   public var unconfiguredMetrics: Set<Metric> {
     var metrics: Set<Metric> = []
     if rules.account.responsiveness == nil { metrics.insert(.responsiveness) }
@@ -58,7 +60,7 @@ public struct SalesforceSource: HealthSource {
     return SlicePlan(slices: slices, found: found)
   }
 
-  /// Salesforce converts to the currency of the user who asks.
+  /// Salesforce converts amounts to the currency of the login's user.
   private func currencyWarning() async -> String {
     let code = (try? await client.currency()) ?? nil
     let currency = code.map { "\($0), the integration user's currency" } ?? "the integration user's currency"
@@ -68,6 +70,8 @@ public struct SalesforceSource: HealthSource {
 
   // MARK: Reading
 
+  /// An object that the org does not have makes its metrics `notConfigured`. An object that could not be described
+  /// throws.
   public func read(_ slice: SalesforceSlice) async throws -> SalesforcePartial {
     switch slice.state {
     case .unreadable(let message): throw SourceError(.unavailable, message)
@@ -83,7 +87,7 @@ public struct SalesforceSource: HealthSource {
       do {
         return try await readRows(slice, schema)
       } catch let error as SalesforceRefusal where !schema.converted.isEmpty && error.isAboutSelection {
-        // Money that can't be had in one currency is not compared.
+        // The org can't convert the amounts to one currency, so they are not compared. Read the rows without them.
         var plain = schema
         plain.fields.removeAll { schema.converted.contains($0) }
         plain.converted = []
@@ -145,6 +149,7 @@ public struct SalesforceSource: HealthSource {
 
   // MARK: Observing
 
+  /// A failed slice makes the metrics of its dataset unavailable, for its accounts only.
   public func observe(_ partial: SalesforcePartial, failed: [SalesforceSlice]) async throws -> SourceObservations {
     var partial = partial
     var failedDatasets: [SalesforceID: Set<SalesforceDataset>] = [:]
@@ -189,8 +194,8 @@ public struct SalesforceSource: HealthSource {
       problem: partial.problems.isEmpty ? nil : "Salesforce: " + partial.problems.sorted().joined(separator: "; "))
   }
 
-  /// Datasets whose rows nobody can believe to be all: sharing hides the object as a whole, or too many rows do not say
-  /// whose they are.
+  /// Datasets whose rows are probably not complete: the user sees no row of the object at all, or more than a twentieth
+  /// of the rows name no account that can be read.
   private func hiddenDatasets(
     _ partial: inout SalesforcePartial, failed: Set<SalesforceDataset>
   ) async -> Set<SalesforceDataset> {
@@ -204,7 +209,7 @@ public struct SalesforceSource: HealthSource {
           "\(malformed) of \(rows) rows of \(dataset.schema(rules).object) name no account that can be read")
       }
     }
-    // Objects of which no row came at all, for any account.
+    // Objects of which no row came for any account.
     let silent = Dictionary(grouping: SalesforceDataset.allCases.filter(\.countsRows)) { $0.schema(rules).object }
       .filter { _, datasets in
         datasets.allSatisfy { partial.rows[$0.rawValue] == 0 && !failed.contains($0) }
@@ -228,7 +233,7 @@ public struct SalesforceSource: HealthSource {
       )
     }
     if areSignalsInvisible {
-      // None may have been logged yet; where sharing hides other things, it may hide these.
+      // Perhaps no signal was logged yet. But if sharing rules hide other objects, they may hide the signals too.
       if hidden.isEmpty {
         partial.warnings.insert(
           "the integration user sees no \(rules.signals.object) at all; if any was logged, sharing hides it: no churn signals are considered"
@@ -269,8 +274,8 @@ public struct SalesforceSource: HealthSource {
 }
 
 extension SalesforceDataset {
-  /// Whether no row at all says something that scores: without accounts nothing is known, and without opportunities or
-  /// leads nothing has happened.
+  /// Whether having no rows at all affects scores. Without accounts nothing is known, and without opportunities or
+  /// leads it looks as if nothing happened.
   fileprivate var countsRows: Bool {
     [.accounts, .renewals, .contractChanges, .expansion, .signals].contains(self)
   }

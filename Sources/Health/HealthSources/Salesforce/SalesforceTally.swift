@@ -1,16 +1,17 @@
 import HealthModel
 import Time
 
-/// What the org says of one account, mergeable in any order.
+/// What the org has of one account. Tallies merge in any order to the same value.
 struct SalesforceTally: Codable, Sendable, Equatable {
   /// An ARR snapshot; the best is the one nearest to a year ago.
   struct Snapshot: Codable, Sendable, Equatable {
+    /// Milliseconds between the date and a year before the as-of instant.
     var distance: Int64
     var date: Timestamp
     var id: String
     var arr: Double?
 
-    /// Nearest first; on a tie the older.
+    /// The nearer one is better; of two equally near ones, the older.
     func isBetter(than other: Snapshot) -> Bool {
       (distance, date.milliseconds, id) < (other.distance, other.date.milliseconds, other.id)
     }
@@ -20,7 +21,9 @@ struct SalesforceTally: Codable, Sendable, Equatable {
   var arr: Double?
   var successTier: String?
   var responsiveness: Double?
+  /// Days since the last executive contact.
   var executiveEngagement: Double?
+  /// The earliest close date of the open renewals.
   var renewal: CalendarDate?
   var contractChanges = 0
   var payments = 0
@@ -28,12 +31,13 @@ struct SalesforceTally: Codable, Sendable, Equatable {
   var snapshot: Snapshot?
   var reviews = 0
   var attendedReviews = 0
+  /// Since when the newest of the account's active champions has that role.
   var championSince: CalendarDate?
   var expansionLeads = 0
   var signals: [ChurnSignal] = []
-  /// Datasets with a row of the account that can't be read, so that the others are only a part.
+  /// Datasets in which a row of the account can't be read, so that the other rows are not complete.
   var unreadable: Set<SalesforceDataset> = []
-  /// Metrics of which a field of the account's own can't be read, by path.
+  /// Paths of metrics that need a field of `Account` which can't be read.
   var spoiled: Set<String> = []
   var previousHealth: Double?
   var previousTier: String?

@@ -1,7 +1,7 @@
 import HealthModel
 import Salesforce
 
-/// Holds what is configured against what an org's objects turned out to have.
+/// Compares the configured objects and fields with those that the org has.
 struct SchemaPlanner {
   let rules: SalesforceRules
   /// Whether the org has several currencies.
@@ -18,7 +18,7 @@ struct SchemaPlanner {
       let missing = ([schema.account] + schema.required).filter { description.field($0) == nil }
       guard missing.isEmpty else {
         let message = "\(schema.object) has no field \(missing.joined(separator: ", ")), or the user may not see it"
-        // Accounts are always there, and signals that can be seen in part only are not "no signals".
+        // Every org has accounts. And where signals lack a field, this does not mean that there are no signals.
         return dataset == .accounts || dataset == .signals ? .unreadable(message) : .absent(message)
       }
       if let mismatch = mismatch(dataset, description) { return .unmatched("\(schema.object).\(mismatch)") }
@@ -31,7 +31,8 @@ struct SchemaPlanner {
     }
   }
 
-  /// A configured value that the picklist lacks counts nothing, and nothing scores well.
+  /// A text for messages where a picklist has none of the configured values. Nothing would match them, and nothing
+  /// scores well.
   private func mismatch(_ dataset: SalesforceDataset, _ description: ObjectDescription) -> String? {
     switch dataset {
     case .renewals: return description.mismatch("Type", rules.opportunityTypes.renewal)
@@ -50,7 +51,7 @@ struct SchemaPlanner {
     }
   }
 
-  /// Single fields of Account may be missing without the others suffering.
+  /// Notes the metrics of `Account` fields that the org does not have. The other fields are still read.
   private func noteAccountFields(_ description: ObjectDescription, _ readable: inout ReadableSchema) {
     let needs: [(String?, [Metric])] = [
       (rules.account.arr, [.arrTrajectory, .tierAlignment]),
@@ -71,7 +72,8 @@ struct SchemaPlanner {
     }
   }
 
-  /// Amounts of an org with several currencies are asked for in one, or not compared.
+  /// In an org with several currencies, amounts are converted to one. Where that is not possible, they are not
+  /// compared.
   private func noteMoney(
     _ dataset: SalesforceDataset, _ description: ObjectDescription, _ readable: inout ReadableSchema
   ) {

@@ -4,15 +4,17 @@
   import Darwin
 #endif
 
-/// Datadog's extension on the loopback interface. It never answers, and nothing is lost where it is not there.
+/// Sends metrics to Datadog's extension by UDP on the loopback interface. There is no answer: without the extension the
+/// metrics are dropped, and the run goes on.
 ///
 /// https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/
 public struct DogStatsD: Sendable {
   private let port: UInt16
 
+  /// - Parameter port: The extension's UDP port on 127.0.0.1.
   public init(port: UInt16 = 8125) { self.port = port }
 
-  /// Counters for what adds up over runs, gauges for what is.
+  /// Sends one datagram and ignores errors. Numbers that add up over runs are counters, the others are gauges.
   public func send(_ report: RunReport) {
     let datagram = Self.datagram(report)
     let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
@@ -29,7 +31,7 @@ public struct DogStatsD: Sendable {
     }
   }
 
-  /// One line for each metric, in far less than the 8,192 bytes that a datagram may have.
+  /// One line per metric. Stays far below the 8,192 bytes that a datagram may have.
   static func datagram(_ report: RunReport) -> [UInt8] {
     let tags = [
       "env:\(report.environment)", "job:\(report.job)", "mode:\(report.isDryRun ? "dry_run" : "live")",

@@ -5,9 +5,10 @@ import Time
 ///
 /// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 public enum EmbeddedMetrics {
+  /// The CloudWatch namespace; the alarms in `deploy/cloudformation` use it too.
   public static let namespace = "HealthScore"
 
-  /// One line with its line feed. Dimensions are few and never an account.
+  /// One line of JSON with its line feed. The dimensions are environment, job and mode, never an account.
   public static func line(_ report: RunReport, at instant: Timestamp) throws -> [UInt8] {
     let metrics = report.counters
     let directive = Directive(

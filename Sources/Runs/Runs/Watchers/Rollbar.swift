@@ -10,19 +10,19 @@ public struct Rollbar: Sendable {
   private let baseURL: String
   private let token: Secret
 
-  /// - Parameter deadline: On the monotonic clock.
+  /// - Parameter deadline: On the monotonic clock; nil without a limit.
   public init(
     baseURL: String, token: Secret, transport: any HTTPTransport, time: TimeSource = .system, deadline: Duration? = nil
   ) {
     self.baseURL = baseURL
     self.token = token
-    // A throttled item is dropped: Rollbar has enough of them.
+    // 429 is not retried: it means that Rollbar has enough items, so this one is dropped.
     api = APIClient(
       transport: transport, limiter: .forNotifications,
       policy: RetryPolicy(maximumAttempts: 2, retryableStatuses: [500, 502, 503, 504]), time: time, deadline: deadline)
   }
 
-  /// - Returns: What went wrong, one line each; empty if all is well or there was nothing to say.
+  /// - Returns: One line per item that could not be sent; empty if all were sent or there was nothing to report.
   public func send(_ report: RunReport) async -> [String] {
     var problems: [String] = []
     for item in Self.items(report) {
@@ -32,7 +32,7 @@ public struct Rollbar: Sendable {
           headers: ["Content-Type": "application/json", "X-Rollbar-Access-Token": token.text],
           body: try JSONBody.encode(["data": item]), timeout: .seconds(10), connectTimeout: .seconds(5))
         let response = try await api.send(request, isIdempotent: true)
-        // 429 says that there are enough; dropping is what it asks for.
+        // 429: the item was dropped on purpose, which is no problem.
         if !response.isSuccess, response.status != 429 { problems.append("Rollbar answered HTTP \(response.status)") }
       } catch {
         problems.append("Rollbar was not told: \(error)")
@@ -90,7 +90,7 @@ public struct Rollbar: Sendable {
     let platform = "linux"
     let language = "swift"
     let title: String
-    /// Groups what has one cause, whatever its text says; longer ones would be hashed.
+    /// Rollbar groups items with the same fingerprint. It hashes fingerprints longer than 40 characters.
     let fingerprint: String
     let body: Body
     private let custom: [String: Custom]
@@ -112,7 +112,7 @@ public struct Rollbar: Sendable {
 }
 
 extension RateLimiter {
-  /// A few items a run at most; Slack bears about one a second, with short bursts.
+  /// A run sends only a few messages. Slack allows about one per second, with short bursts.
   static var forNotifications: RateLimiter {
     RateLimiter(RateLimit(requests: 3, window: .seconds(1), maximumConcurrency: 1))
   }

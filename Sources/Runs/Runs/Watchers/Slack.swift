@@ -2,15 +2,15 @@ import Formats
 import HTTPClient
 import Time
 
-/// One message a run, to an incoming webhook, and only where there is something to say.
+/// Sends at most one message per run to an incoming webhook: if the run or a source failed, or if tiers dropped.
 ///
 /// https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
 public struct Slack: Sendable {
   private let api: APIClient
-  /// The URL is the secret.
+  /// The URL itself is the secret.
   private let webhookURL: Secret
 
-  /// - Parameter deadline: On the monotonic clock.
+  /// - Parameter deadline: On the monotonic clock; nil without a limit.
   public init(
     webhookURL: Secret, transport: any HTTPTransport, time: TimeSource = .system, deadline: Duration? = nil
   ) {
@@ -20,7 +20,7 @@ public struct Slack: Sendable {
       deadline: deadline)
   }
 
-  /// - Returns: What went wrong, one line; empty if all is well or there was nothing to say.
+  /// - Returns: One line if the message could not be sent; empty if it was sent or there was nothing to report.
   public func send(_ report: RunReport) async -> [String] {
     guard let message = Self.message(report) else { return [] }
     do {
@@ -31,7 +31,7 @@ public struct Slack: Sendable {
         isIdempotent: false)
       return response.isSuccess ? [] : ["Slack answered HTTP \(response.status); check SLACK_WEBHOOK_URL"]
     } catch var failure as RequestFailure {
-      // The path is a part of the secret.
+      // The message must not show the URL's path, which is secret.
       failure.request = "its webhook"
       return ["Slack was not told: \(failure)"]
     } catch {
@@ -39,10 +39,10 @@ public struct Slack: Sendable {
     }
   }
 
-  /// A section's text may have 3,000 characters.
+  /// How many accounts are listed. A section's text may have 3,000 characters.
   private static let listed = 15
 
-  /// Nil where the run is as it should be.
+  /// Nil if there is nothing to report.
   static func message(_ report: RunReport) -> Message? {
     var sections: [String] = []
     if let failure = report.failure {
@@ -83,7 +83,7 @@ public struct Slack: Sendable {
       init(_ text: String) { self.text = Text(text: String(text.prefix(3000))) }
     }
 
-    /// Shown where blocks are not, such as in a notification.
+    /// Shown where Slack can't show blocks, such as in a notification.
     let text: String
     let blocks: [Block]
   }

@@ -4,16 +4,16 @@ import Logging
 import Notifications
 import Time
 
-/// Whoever wants to know of a run. None of them can fail it.
+/// The systems that are told about a run: metrics table, Rollbar, Slack and DogStatsD. If one fails, the run goes on.
 struct Watchers: Sendable {
   let operations: Operations
   let transport: any HTTPTransport
   let time: TimeSource
-  /// On the monotonic clock.
+  /// On the monotonic clock; nil without a limit.
   let deadline: Duration?
   let log: Logger
 
-  /// Nil without credentials.
+  /// Nil without AWS credentials.
   var metricsTable: MetricsTable? {
     operations.aws.map { settings in
       MetricsTable(
@@ -22,7 +22,7 @@ struct Watchers: Sendable {
     }
   }
 
-  /// - Returns: What could not be told, one line each.
+  /// - Returns: One line per system that could not be told.
   func tell(_ report: RunReport) async -> [String] {
     var problems: [String] = []
     if let table = metricsTable {
