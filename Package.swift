@@ -125,6 +125,17 @@ let package = Package(
     tests("CurlTransportTests", ["CurlTransport", "HTTPClient", "Sandbox", "Time"]),
     tests("FormatsTests", ["Formats"]),
     tests("TimeTests", ["Time"]),
+    tests("YAMLTests", ["YAML"]),
+    tests(
+      "ConnectorsTests", ["ConfigurationReading", "HTTPClient", "Intercom", "Jira", "Looker", "Runs", "Salesforce"]),
+    tests("IntercomTests", ["Connectors", "HTTPClient", "Intercom", "TestSupport"]),
+    tests("JiraTests", ["Connectors", "HTTPClient", "Jira", "TestSupport"]),
+    tests("LookerTests", ["Connectors", "HTTPClient", "Looker", "TestSupport"]),
+    tests("SalesforceTests", ["Concurrency", "Connectors", "HTTPClient", "Salesforce", "TestSupport"]),
+    tests(
+      "SnapshotsTests",
+      ["ConfigurationReading", "Formats", "HealthModel", "Runs", "Scoring", "Snapshots", "TestSupport", "Time"]),
+    tests("CommandLineTests", ["TestSupport"]),
     tests(
       "HealthSourcesTests",
       [

@@ -1,5 +1,6 @@
 import Foundation
 import Sandbox
+import TestSupport
 import Testing
 
 /// The real `bootstrap` as a process, polling the sandbox on real sockets.
@@ -7,17 +8,7 @@ struct BootstrapProcess {
   let process: Process
 
   /// The program's path: `BOOTSTRAP`, such as a packaged one, else the one built with the tests. Nil if there is none.
-  static let path = ProcessInfo.processInfo.environment["BOOTSTRAP"] ?? built("bootstrap")
-
-  /// The path of a program that was built with the tests; nil if it is not in their folder.
-  static func built(_ name: String) -> String? {
-    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
-    let folders = maps.split(separator: "\n").compactMap { line -> String? in
-      guard line.contains("PackageTests.xctest"), let slash = line.firstIndex(of: "/") else { return nil }
-      return URL(filePath: String(line[slash...])).deletingLastPathComponent().path()
-    }
-    return folders.map { $0 + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
-  }
+  static let path = ProcessInfo.processInfo.environment["BOOTSTRAP"] ?? Shipped.program("bootstrap")
 
   /// - Parameters:
   ///   - base: The sandbox's base URL.

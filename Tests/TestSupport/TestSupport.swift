@@ -73,6 +73,11 @@ public final class ScriptedTransport: HTTPTransport {
 }
 
 extension HTTPResponse {
+  /// A vendor's documented answer, from `Tests/Fixtures`.
+  public static func fixture(_ path: String, status: Int = 200, headers: HTTPFields = [:]) throws -> HTTPResponse {
+    HTTPResponse(status: status, headers: headers, body: try Shipped.fixture(path))
+  }
+
   /// A response with this text as its UTF-8 body. It gets no `Content-Type` unless `headers` has one.
   public static func json(_ text: String, status: Int = 200, headers: HTTPFields = [:]) -> HTTPResponse {
     HTTPResponse(status: status, headers: headers, body: Array(text.utf8))
@@ -108,9 +113,24 @@ public enum Shipped {
   /// The three YAML files, parsed and checked. Throws if they have a problem.
   public static func configuration() throws -> HealthScoreConfiguration { try HealthScoreConfiguration(files()) }
 
+  /// The bytes of a file in `Tests/Fixtures`.
+  public static func fixture(_ path: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: root.appending(path: "Tests/Fixtures/\(path)")))
+  }
+
   /// The lines of a file in `Tests/Fixtures`, without empty ones.
   public static func fixtureLines(_ name: String) throws -> [[UInt8]] {
     try Data(contentsOf: root.appending(path: "Tests/Fixtures/\(name)")).split(separator: 10).map { Array($0) }
+  }
+
+  /// The path of a program that was built with the tests; nil if it is not in their folder.
+  public static func program(_ name: String) -> String? {
+    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+    let folders = maps.split(separator: "\n").compactMap { line -> String? in
+      guard line.contains("PackageTests.xctest"), let slash = line.firstIndex(of: "/") else { return nil }
+      return URL(filePath: String(line[slash...])).deletingLastPathComponent().path()
+    }
+    return folders.map { $0 + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
   /// The path of a new, empty folder. The caller removes it.

@@ -9,15 +9,53 @@ public enum XMLText {
   /// The first element's text; nil where there is none.
   public static func first(_ element: String, in document: String) -> String? { all(element, in: document).first }
 
-  /// The text of every element of that name, in order.
+  /// The text of every element of that name, in order; empty for an empty element. Attributes and comments are skipped,
+  /// entities and CDATA sections resolved.
   public static func all(_ element: String, in document: String) -> [String] {
-    document.split(separator: "<\(element)>", omittingEmptySubsequences: false).dropFirst().compactMap { part in
-      part.split(separator: "</\(element)>", maxSplits: 1, omittingEmptySubsequences: false).first.map(unescaped)
+    var texts: [String] = []
+    var rest = document[...]
+    while let start = rest.firstIndex(of: "<") {
+      rest = rest[start...]
+      if rest.hasPrefix("<!--") {
+        rest = rest.firstRange(of: "-->").map { rest[$0.upperBound...] } ?? ""
+        continue
+      }
+      rest.removeFirst()
+      guard rest.hasPrefix(element), let end = tagEnd(rest.dropFirst(element.count)) else { continue }
+      let isEmpty = rest[..<end].hasSuffix("/")
+      rest = rest[rest.index(after: end)...]
+      if isEmpty {
+        texts.append("")
+      } else if let close = rest.firstRange(of: "</\(element)") {
+        texts.append(text(rest[..<close.lowerBound]))
+        rest = rest[close.upperBound...]
+      }
     }
+    return texts
   }
 
-  private static func unescaped(_ text: Substring) -> String {
-    String(text).replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&quot;", with: "\"")
-      .replacing("&apos;", with: "'").replacing("&amp;", with: "&")
+  /// Where a tag ends; nil where its name goes on, so that it is another one.
+  ///
+  /// - Parameter rest: Behind the name.
+  private static func tagEnd(_ rest: Substring) -> Substring.Index? {
+    guard let first = rest.first, first == ">" || first == "/" || first.isWhitespace else { return nil }
+    var quote: Character?
+    for index in rest.indices {
+      switch (rest[index], quote) {
+      case (">", nil): return index
+      case ("\"", nil), ("'", nil): quote = rest[index]
+      case (let character, let open?) where character == open: quote = nil
+      default: break
+      }
+    }
+    return nil
+  }
+
+  private static func text(_ content: Substring) -> String {
+    guard let start = content.firstRange(of: "<![CDATA["),
+      let end = content[start.upperBound...].firstRange(of: "]]>")
+    else { return String(content).resolvingHTMLEntities }
+    return String(content[..<start.lowerBound]).resolvingHTMLEntities + content[start.upperBound..<end.lowerBound]
+      + text(content[end.upperBound...])
   }
 }

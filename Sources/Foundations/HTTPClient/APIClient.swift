@@ -53,21 +53,25 @@ public final class APIClient: Sendable {
   private let time: TimeSource
   private let deadline: Duration?
   private let limiter: RateLimiter
+  private let jitter: @Sendable () -> Double
   private let isThrottled: @Sendable (HTTPResponse) -> Bool
   private let state = Lock((usage: RequestUsage(), started: nil as Duration?))
 
   /// - Parameters:
   ///   - deadline: On the monotonic clock; no request outlives it.
+  ///   - jitter: 0..<1, drawn anew for each wait; tests pass their own.
   ///   - isThrottled: Whether an answer means "too many requests" although its status is not 429.
   public init(
     transport: any HTTPTransport, limiter: RateLimiter, policy: RetryPolicy = RetryPolicy(), time: TimeSource = .system,
-    deadline: Duration? = nil, isThrottled: @escaping @Sendable (HTTPResponse) -> Bool = { _ in false }
+    deadline: Duration? = nil, jitter: @escaping @Sendable () -> Double = { .random(in: 0..<1) },
+    isThrottled: @escaping @Sendable (HTTPResponse) -> Bool = { _ in false }
   ) {
     self.transport = transport
     self.policy = policy
     self.time = time
     self.deadline = deadline
     self.limiter = limiter
+    self.jitter = jitter
     self.isThrottled = isThrottled
   }
 
@@ -116,7 +120,7 @@ public final class APIClient: Sendable {
         guard
           let delay = policy.delay(
             after: outcome, attempt: attempt, isIdempotent: isIdempotent, timeLeft: timeLeft(until: deadline),
-            jitter: .random(in: 0..<1)
+            jitter: jitter()
           )
         else {
           let isLate =

@@ -21,9 +21,6 @@ static inline CURLcode shim_set_callback(CURL *handle, CURLoption option, shim_w
 static inline CURLcode shim_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }
-static inline CURLMcode shim_multi_set_long(CURLM *multi, CURLMoption option, long value) {
-  return curl_multi_setopt(multi, option, value);
-}
 static inline CURLcode shim_message_result(const CURLMsg *message) { return message->data.result; }
 
 /// curl 7.85 renamed the option and deprecated the old one.

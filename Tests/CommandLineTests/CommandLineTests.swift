@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The command line as a process: its output, its errors if it can't write, and its exit status.
@@ -6,7 +7,7 @@ import Testing
   private func run(_ arguments: [String], output path: String? = nil) throws -> (
     output: String, errors: String, status: Int32
   ) {
-    let program = try #require(BootstrapProcess.built("healthscore"), "swift build --build-tests builds it")
+    let program = try #require(Shipped.program("healthscore"), "swift build --build-tests builds it")
     let process = Process()
     process.executableURL = URL(filePath: program)
     process.arguments = arguments
@@ -47,5 +48,20 @@ import Testing
     let (output, errors, status) = try run(arguments)
     #expect(status != 0 && output.isEmpty)
     #expect(!errors.isEmpty && !errors.contains("Fatal error"), "\(errors)")
+  }
+
+  /// Without the network: what was stored is found, scored again and explained.
+  @Test func aStoredRunIsScoredAndExplained() throws {
+    let folder = try Shipped.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let lines = try Shipped.fixtureLines("scoring/random_accounts.jsonl").prefix(3)
+    let input = "\(folder)/health_scores_2026-10.jsonl"
+    try Data(lines.map { $0 + [10] }.joined()).write(to: URL(filePath: input))
+    let scored = try run(["score", "--metrics", input, "--config", Shipped.configFolder])
+    #expect(scored.status == 0 && scored.output.split(separator: "\n").count == 3, "\(scored.errors)")
+    let missing = try run(["explain", "nobody", "--output", folder])
+    #expect(missing.status == 2 && missing.errors.contains("no account 'nobody'"), "\(missing.errors)")
+    let none = try run(["explain", "x", "--period", "2026-09", "--output", folder])
+    #expect(none.status == 2 && none.errors.contains("there is no snapshot of 2026-09"), "\(none.errors)")
   }
 }
