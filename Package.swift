@@ -121,7 +121,9 @@ let package = Package(
     tests("ScoringTests", ["HealthModel", "Scoring", "Snapshots", "TestSupport", "Time"]),
     tests("HTTPClientTests", ["Concurrency", "Formats", "HTTPClient", "TestSupport", "Time"]),
     tests("AWSClientTests", ["AWSClient", "Concurrency", "Formats", "HTTPClient", "TestSupport"]),
-    tests("RunsTests", ["HTTPClient", "HealthJob", "HealthModel", "Runs", "TestSupport", "Time"]),
+    tests(
+      "RunsTests",
+      ["AWSClient", "ConfigurationReading", "HTTPClient", "HealthJob", "HealthModel", "Runs", "TestSupport", "Time"]),
     tests("CurlTransportTests", ["CurlTransport", "HTTPClient", "Sandbox", "Time"]),
     tests("FormatsTests", ["Formats"]),
     tests("TimeTests", ["Time"]),
