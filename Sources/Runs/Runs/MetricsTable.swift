@@ -1,5 +1,4 @@
 import AWSClient
-import Notifications
 import Time
 
 /// The DynamoDB table that records runs. Its attributes' names can be set, so that an existing table can be used.

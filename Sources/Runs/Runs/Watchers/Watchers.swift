@@ -1,7 +1,6 @@
 import AWSClient
 import HTTPClient
 import Logging
-import Notifications
 import Time
 
 /// The systems that are told about a run: metrics table, Rollbar, Slack and DogStatsD. If one fails, the run goes on.
