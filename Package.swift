@@ -123,7 +123,10 @@ let package = Package(
     tests("AWSClientTests", ["AWSClient", "Concurrency", "Formats", "HTTPClient", "TestSupport"]),
     tests(
       "RunsTests",
-      ["AWSClient", "ConfigurationReading", "HTTPClient", "HealthJob", "HealthModel", "Runs", "TestSupport", "Time"]),
+      [
+        "AWSClient", "ConfigurationReading", "HTTPClient", "HealthJob", "HealthModel", "Runs", "TestSupport", "Time",
+        logging,
+      ]),
     tests("CurlTransportTests", ["CurlTransport", "HTTPClient", "Sandbox", "Time"]),
     tests("FormatsTests", ["Formats"]),
     tests("TimeTests", ["Time"]),
