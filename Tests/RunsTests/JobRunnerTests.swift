@@ -143,4 +143,22 @@ private struct CountingJob: Job {
       .answer(event: Array("{}".utf8))
     #expect(String(decoding: body, as: UTF8.self).contains(#""job":"counting""#))
   }
+
+  /// A function that is meant for a job of a later version does nothing rather than another job.
+  @Test func aHandlerOfALaterVersionStartsNoOtherJob() async throws {
+    let transport = ScriptedTransport { _ in .json("{}") }
+    let error = await #expect(throws: JobError.self) {
+      try await runner(transport, variables.merging(["_HANDLER": "later"]) { $1 }).answer(event: Array("{}".utf8))
+    }
+    #expect(error?.kind == .jobUnavailable)
+  }
+
+  @Test(arguments: [("later", JobError.Kind.jobUnavailable), ("health_score", .invalidEvent)])
+  func anEventForAnotherJobIsNotRun(_ name: String, _ kind: JobError.Kind) async throws {
+    let transport = ScriptedTransport { _ in .json("{}") }
+    let error = await #expect(throws: JobError.self) {
+      try await runner(transport, variables).run(CountingJob(), event: Array(#"{"job":"\#(name)"}"#.utf8))
+    }
+    #expect(error?.kind == kind && transport.requests.isEmpty)
+  }
 }

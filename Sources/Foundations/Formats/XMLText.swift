@@ -26,7 +26,9 @@ public enum XMLText {
       rest = rest[rest.index(after: end)...]
       if isEmpty {
         texts.append("")
-      } else if let close = rest.firstRange(of: "</\(element)") {
+      } else {
+        // Without an end to this one no later one has an end either.
+        guard let close = rest.firstRange(of: "</\(element)") else { break }
         texts.append(text(rest[..<close.lowerBound]))
         rest = rest[close.upperBound...]
       }
@@ -34,13 +36,16 @@ public enum XMLText {
     return texts
   }
 
-  /// Where a tag ends; nil where its name goes on, so that it is another one.
+  /// The most characters that are looked through for a tag's end, so that a hostile answer costs no time.
+  private static let longestTag = 4096
+
+  /// Where a tag ends; nil where its name goes on, so that it is another one, or where it is too long.
   ///
   /// - Parameter rest: Behind the name.
   private static func tagEnd(_ rest: Substring) -> Substring.Index? {
     guard let first = rest.first, first == ">" || first == "/" || first.isWhitespace else { return nil }
     var quote: Character?
-    for index in rest.indices {
+    for index in rest.prefix(longestTag).indices {
       switch (rest[index], quote) {
       case (">", nil): return index
       case ("\"", nil), ("'", nil): quote = rest[index]
@@ -52,10 +57,12 @@ public enum XMLText {
   }
 
   private static func text(_ content: Substring) -> String {
-    guard let start = content.firstRange(of: "<![CDATA["),
-      let end = content[start.upperBound...].firstRange(of: "]]>")
-    else { return String(content).resolvingHTMLEntities }
-    return String(content[..<start.lowerBound]).resolvingHTMLEntities + content[start.upperBound..<end.lowerBound]
-      + text(content[end.upperBound...])
+    var text = ""
+    var rest = content
+    while let start = rest.firstRange(of: "<![CDATA["), let end = rest[start.upperBound...].firstRange(of: "]]>") {
+      text += String(rest[..<start.lowerBound]).resolvingHTMLEntities + rest[start.upperBound..<end.lowerBound]
+      rest = rest[end.upperBound...]
+    }
+    return text + String(rest).resolvingHTMLEntities
   }
 }

@@ -18,7 +18,7 @@ public func repeating<Value>(
     do {
       let value = try await work(attempt)
       if isGood(value) { return value }
-    } catch  where isPassing(error) {
+    } catch let error where isPassing(error) {
       // Another attempt may help.
     }
     try await pause(attempt)

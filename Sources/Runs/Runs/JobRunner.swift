@@ -40,16 +40,14 @@ public actor JobRunner {
   /// - Parameter deadline: When Lambda ends the invocation, as time since 1970; nil without a limit.
   /// - Throws: ``JobError``.
   public func answer(event json: [UInt8], deadline: Duration? = nil, requestID: String? = nil) async throws -> [UInt8] {
-    let name = EventJSON.jobName(in: json)
-    if let name, jobs.job(named: name) == nil, jobs.announced.contains(name) {
+    let name = EventJSON.jobName(in: json) ?? defaultName
+    if jobs.announced.contains(name) {
       return try await telling(FailedEvent(job: name, subjectName: jobs.jobs[0].subjectName), deadline) {
-        throw JobError(
-          .jobUnavailable,
-          "job: \(name) is not part of this version; available is \(jobs.jobs.map { $0.name }.joined(separator: ", "))")
+        throw unavailable(name)
       }
     }
     // A name that nobody knows is refused with everything else that is wrong with the event.
-    let job = name.flatMap { jobs.job(named: $0) } ?? defaultJob
+    let job = jobs.job(named: name) ?? jobs.jobs[0]
     return try await answer(job, json, deadline, requestID)
   }
 
@@ -84,7 +82,13 @@ public actor JobRunner {
   public func run<J: Job>(
     _ job: J, event json: [UInt8], deadline: Duration? = nil, requestID: String? = nil
   ) async throws -> RunAnswer<J.Summary> {
-    let request = try job.request(Event<J.Keys>(json: json, jobs: jobs), now: time.now)
+    let event = try Event<J.Keys>(json: json, jobs: jobs)
+    // What was meant for another job must not start this one.
+    if let name = EventJSON.jobName(in: json), name != job.name {
+      throw jobs.announced.contains(name)
+        ? unavailable(name) : JobError(.invalidEvent, "the event is refused: job: \(name) is not \(job.name)")
+    }
+    let request = try job.request(event, now: time.now)
     let context = try runContext(of: job, request, deadline, requestID)
     guard case .run(let run) = try await job.work(request, in: context) else {
       throw JobError(.invalidEvent, "the event is refused: step: \(request.step ?? "") has no answer of a run")
@@ -215,8 +219,16 @@ public actor JobRunner {
 
   // MARK: What a run works with
 
-  /// The job that the function's `_HANDLER` names, else the first.
-  private var defaultJob: any Job { environment["_HANDLER"].flatMap { jobs.job(named: $0) } ?? jobs.jobs[0] }
+  /// The job that the function's `_HANDLER` names, where there is such a job; else the first.
+  private var defaultName: String {
+    environment["_HANDLER"].flatMap { jobs.names.contains($0) ? $0 : nil } ?? jobs.jobs[0].name
+  }
+
+  private func unavailable(_ name: String) -> JobError {
+    JobError(
+      .jobUnavailable,
+      "job: \(name) is not part of this version; available is \(jobs.jobs.map { $0.name }.joined(separator: ", "))")
+  }
 
   private func runContext<J: Job>(
     of job: J, _ request: J.Request, _ deadline: Duration?, _ requestID: String?
