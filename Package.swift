@@ -116,7 +116,10 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Concurrency", "HTTPClient", "HealthConfiguration", "HealthJob", "Sandbox", "Snapshots", "Time"],
+      dependencies: [
+        "Concurrency", "ConfigurationReading", "Formats", "HTTPClient", "HealthConfiguration", "HealthJob", "Jobs",
+        "Runs", "Sandbox", "Snapshots", "Time",
+      ],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("ScoringTests", ["HealthModel", "Scoring", "Snapshots", "TestSupport", "Time"]),
     tests("HTTPClientTests", ["Concurrency", "Formats", "HTTPClient", "TestSupport", "Time"]),

@@ -42,7 +42,8 @@ import Testing
 
   @Test(arguments: cases) func aFieldAsAnything(_ vendor: Vendor, _ member: String, _ value: String) async throws {
     let world = try FaultWorld()
-    let baseline = try await FaultWorld.undisturbed.value
+    defer { world.remove() }
+    let baseline = try await undisturbed.value
     world.transport.set(.member(member, value), at: vendor)
     let answer = try await world.run()
     let keys = world.records.compactMap { $0["Health_Score_Key__c"] }

@@ -43,7 +43,7 @@ struct BootstrapProcess {
     _ body: @escaping @Sendable (String, SandboxServices, String) async throws -> Void
   ) async throws {
     let services = SandboxServices(world: world, latency: latency, timeout: .seconds(600))
-    let folder = try FaultWorld.configuration(of: world)
+    let folder = try world.writeConfiguration(to: Shipped.temporaryFolder())
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let (bases, continuation) = AsyncStream.makeStream(of: String.self)
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -2,6 +2,7 @@ import Concurrency
 import Foundation
 import HTTPClient
 import Runs
+import Sandbox
 import TestSupport
 import Testing
 import Time
@@ -33,6 +34,7 @@ import Time
 
   @Test(arguments: Vendor.allCases) func aSlowVendorCostsItselfOnly(_ vendor: Vendor) async throws {
     let (world, time, setFast) = try slow(400, vendor.isData)
+    defer { world.remove() }
     let end = time.wall + .seconds(300)
     let answer = try await world.run(deadline: end)
     #expect(time.wall <= end - .seconds(2), "answered in time")
@@ -46,25 +48,26 @@ import Time
     setFast()
     let next = try await world.run(deadline: time.wall + .seconds(300))
     #expect(next.status == .succeeded)
-    #expect(world.records.count == FaultWorld.accounts)
-    #expect(try await world.snapshots() == FaultWorld.undisturbed.value.snapshots)
+    #expect(world.records.count == SandboxWorld.faultAccounts)
+    #expect(try await world.snapshots() == undisturbed.value.snapshots)
   }
 
   @Test func aSlowOrgIsWrittenToAsFarAsTimeGoes() async throws {
     let (world, time, setFast) = try slow(200) { $0.url.contains("/composite/sobjects/") }
+    defer { world.remove() }
     let end = time.wall + .seconds(60)
     let answer = try await world.run(deadline: end)
     #expect(time.wall <= end - .seconds(2))
     #expect(answer.status == .partial)
-    #expect(answer.load?.failed == FaultWorld.accounts)
+    #expect(answer.load?.failed == SandboxWorld.faultAccounts)
     #expect(answer.failures.allSatisfy { $0.error.contains("time") || $0.error.contains("Timeout") })
 
     setFast()
     let next = try await world.run(deadline: time.wall + .seconds(60))
     #expect(next.status == .succeeded)
     // The org had written the records although its answer came too late. No record exists twice.
-    #expect(next.load?.updated == FaultWorld.accounts)
-    #expect(world.records.count == FaultWorld.accounts)
+    #expect(next.load?.updated == SandboxWorld.faultAccounts)
+    #expect(world.records.count == SandboxWorld.faultAccounts)
   }
 
   @Test func aBulkJobThatNeverEndsIsTakenBack() async throws {
@@ -82,22 +85,24 @@ import Time
         return .json(#"{"id":"750SB0000000001","state":"InProgress"}"#)
       }
     }
+    defer { world.remove() }
     let end = time.wall + .seconds(120)
     let answer = try await world.run(deadline: end)
     #expect(time.wall <= end - .seconds(2))
-    #expect(answer.status == .partial && answer.load?.failed == FaultWorld.accounts)
+    #expect(answer.status == .partial && answer.load?.failed == SandboxWorld.faultAccounts)
     #expect(aborted.withLock { $0 } == 1)
     #expect(world.records.isEmpty)
 
     isOn.withLock { $0 = false }
     let next = try await world.run()
-    #expect(next.load?.created == FaultWorld.accounts)
+    #expect(next.load?.created == SandboxWorld.faultAccounts)
   }
 
   /// No wait goes beyond the deadline, even if a server asks for a longer one.
   @Test(arguments: Vendor.allCases) func noPatienceBeyondTheDeadline(_ vendor: Vendor) async throws {
     let time = SteppedTime()
     let world = try FaultWorld(clock: time.source)
+    defer { world.remove() }
     world.transport.set(
       .status(429, ["Retry-After": "60"], attempts: .max, outcome: .sourceFails), at: vendor)
     let end = time.wall + .seconds(40)
@@ -108,6 +113,7 @@ import Time
 
   @Test func anInvocationThatIsOverAlreadySaysSo() async throws {
     let world = try FaultWorld()
+    defer { world.remove() }
     let error = await #expect(throws: JobError.self) {
       try await world.run(deadline: world.time.source.wall() - .seconds(1))
     }

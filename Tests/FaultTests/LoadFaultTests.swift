@@ -1,6 +1,7 @@
 import Concurrency
 import Foundation
 import HTTPClient
+import Sandbox
 import TestSupport
 import Testing
 
@@ -133,9 +134,10 @@ struct LoadFault: Sendable, CustomTestStringConvertible {
         return try await fault.answer(request) { try await sandbox.send(request) }
       }
     }
+    defer { world.remove() }
     let answer = try await world.run()
     let load = try #require(answer.load)
-    let total = FaultWorld.accounts
+    let total = SandboxWorld.faultAccounts
     #expect(hits.withLock { $0 } > 0)
     #expect(load.created + load.updated + load.failed == total)
     #expect(load.failed == fault.failed ?? total, "\(answer.failures.first?.error ?? "")")

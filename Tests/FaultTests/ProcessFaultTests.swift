@@ -25,8 +25,7 @@ import Testing
     latency: Duration = .zero, _ body: @escaping @Sendable (String, SandboxServices, String) async throws -> Void
   ) async throws {
     try await BootstrapProcess.withSandbox(
-      SandboxWorld(accounts: FaultWorld.accounts, period: FaultWorld.period, conversationsPerAccount: 16),
-      latency: latency, body)
+      .forFaults(), latency: latency, body)
   }
 
   private static let event = Array(#"{"period":"2026-10","backfill":true}"#.utf8)
@@ -65,7 +64,7 @@ import Testing
       let next = try BootstrapProcess(base, folder: folder)
       defer { next.stop() }
       let answer = try answer(await services.invoke(Self.event))
-      #expect(answer.status == .succeeded && answer.load?.created == FaultWorld.accounts, "\(answer.warnings)")
+      #expect(answer.status == .succeeded && answer.load?.created == SandboxWorld.faultAccounts, "\(answer.warnings)")
     }
   }
 
@@ -87,10 +86,10 @@ import Testing
       #expect(error?.kind == .alreadyRunning)
       #expect(error?.message.contains("has been writing 2026-10 since") == true)
       let answer = try answer(await outcome)
-      #expect(answer.load?.created == FaultWorld.accounts)
+      #expect(answer.load?.created == SandboxWorld.faultAccounts)
       // After the first run the second one may run, and overwrites the records.
       let again = try JSONBody.decode(HealthScoreAnswer.self, from: try await second.answer(event: Self.event))
-      #expect(again.load?.updated == FaultWorld.accounts && Self.records(services) == FaultWorld.accounts)
+      #expect(again.load?.updated == SandboxWorld.faultAccounts && Self.records(services) == SandboxWorld.faultAccounts)
     }
   }
 
@@ -102,7 +101,7 @@ import Testing
       let answer = try answer(await services.invoke(Self.event))
       #expect(answer.status == .partial)
       #expect(answer.warnings.contains { $0.contains("OUTPUT_DIR") && $0.contains("incomplete") })
-      #expect(answer.load?.created == FaultWorld.accounts)
+      #expect(answer.load?.created == SandboxWorld.faultAccounts)
       try FileManager.default.removeItem(atPath: "\(folder)/output")
       #expect(try self.answer(await services.invoke(Self.event)).status == .succeeded)
     }
@@ -121,9 +120,9 @@ import Testing
       let answer = try answer(await services.invoke(Self.event))
       #expect(answer.status == .partial)
       #expect(answer.warnings.contains { $0.contains("No space left on device") }, "\(answer.warnings)")
-      #expect(answer.load?.created == FaultWorld.accounts)
+      #expect(answer.load?.created == SandboxWorld.faultAccounts)
       let again = try self.answer(await services.invoke(Self.event))
-      #expect(again.load?.updated == FaultWorld.accounts)
+      #expect(again.load?.updated == SandboxWorld.faultAccounts)
       // Ends the function itself, not the shell that started it.
       let kill = Process()
       kill.executableURL = URL(filePath: "/bin/sh")

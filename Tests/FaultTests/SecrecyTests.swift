@@ -74,6 +74,7 @@ import Testing
         }
       }
     }
+    defer { world.remove() }
     var told: [String] = []
     for event in [#"{"dry_run":true}"#, "{}"] {
       do {

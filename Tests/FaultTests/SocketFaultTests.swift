@@ -21,8 +21,7 @@ import Testing
 
   private func world(_ vendor: Vendor, isImpatient: Bool) throws -> (FaultWorld, RawServer) {
     let curl = try CurlMultiTransport()
-    let world = SandboxWorld(accounts: FaultWorld.accounts, period: FaultWorld.period, conversationsPerAccount: 16)
-    let services = SandboxServices(world: world, time: VirtualTime().source)
+    let services = SandboxServices(world: .forFaults(), time: VirtualTime().source)
     let server = try RawServer(services)
     let faulty = try FaultWorld(
       services: services, base: server.base
@@ -43,9 +42,12 @@ import Testing
       [.endlessBody, .decompressionBomb].contains(fault)
       || (vendor == .looker && [.hanging, .trickling].contains(fault))
     let (world, server) = try world(vendor, isImpatient: [.hanging, .trickling].contains(fault))
-    defer { server.stop() }
+    defer {
+      server.stop()
+      world.remove()
+    }
     server.set(fault, times: 2) { vendor.isData($0) }
-    let baseline = try await FaultWorld.undisturbed.value
+    let baseline = try await undisturbed.value
     let answer = try await world.run()
     #expect(server.hits > 0)
     if isFinal {
@@ -65,17 +67,22 @@ import Testing
   }
 
   @Test(arguments: Vendor.allCases) func aVendorThatNobodyListensFor(_ vendor: Vendor) async throws {
-    let (_, server) = try world(vendor, isImpatient: false)
+    let (unreachable, server) = try world(vendor, isImpatient: false)
+    unreachable.remove()
     server.stop()
     let names: [Vendor: String] = [
       .intercom: "INTERCOM_BASE_URL", .jira: "JIRA_BASE_URL", .looker: "LOOKER_BASE_URL", .salesforce: "SF_LOGIN_URL",
     ]
     let (reachable, open) = try world(vendor, isImpatient: false)
-    defer { open.stop() }
+    defer {
+      open.stop()
+      reachable.remove()
+    }
     let curl = try CurlMultiTransport()
     let alone = try FaultWorld(
       services: reachable.services, environment: [names[vendor, default: ""]: server.base], base: open.base
     ) { _ in curl }
+    defer { alone.remove() }
     let answer = try await alone.run(#"{"dry_run":true}"#)
     #expect(answer.status == .partial)
     let report = try #require(answer.sources[vendor.rawValue])
@@ -86,7 +93,10 @@ import Testing
   /// The job follows no redirect, so it sends no credentials to another host.
   @Test(arguments: Vendor.allCases) func noRedirectIsFollowed(_ vendor: Vendor) async throws {
     let (world, server) = try world(vendor, isImpatient: false)
-    defer { server.stop() }
+    defer {
+      server.stop()
+      world.remove()
+    }
     let elsewhere = try RawServer(world.services)
     defer { elsewhere.stop() }
     elsewhere.set(.garbage, times: .max) { _ in true }

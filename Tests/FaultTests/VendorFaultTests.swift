@@ -14,7 +14,8 @@ import Testing
 
   private func check(_ fault: Fault, at vendor: Vendor) async throws {
     let world = try FaultWorld()
-    let baseline = try await FaultWorld.undisturbed.value
+    defer { world.remove() }
+    let baseline = try await undisturbed.value
     world.transport.set(fault, at: vendor)
     let answer = try await world.run()
     #expect(world.transport.hits > 0, "the fault was met")

@@ -15,7 +15,7 @@ import Testing
 
 @Suite struct HealthScoreJobTests {
   @Test func aDryRunScoresAndWritesNothingToSalesforce() async throws {
-    let world = try World()
+    let world = try TestWorld()
     defer { world.remove() }
     let before = world.services.salesforceRows(of: "Health_Score__c").count
     let answer = try await world.run(#"{"dry_run":true}"#)
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func aLiveRunTwiceLeavesOneRecordPerAccountAndMonth() async throws {
-    let world = try World()
+    let world = try TestWorld()
     defer { world.remove() }
     let first = try await world.run("{}")
     #expect(first.load?.created == 120)
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func aReplayOfTheSnapshotGivesTheSameBits() async throws {
-    let world = try World()
+    let world = try TestWorld()
     defer { world.remove() }
     let answer = try await world.run(#"{"dry_run":true}"#)
     let stored = try JSONBody.decode(
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test func withIntercomDownItsMetricsAreUnavailableAndTheRestIsWritten() async throws {
-    let world = try World { $0.url.contains("/intercom/") ? .json("{}", status: 500) : nil }
+    let world = try TestWorld { $0.url.contains("/intercom/") ? .json("{}", status: 500) : nil }
     defer { world.remove() }
     let answer = try await world.run("{}")
     #expect(answer.status == .partial)
@@ -103,11 +103,11 @@ import Testing
     #"[{"message":"no access","errorCode":"INSUFFICIENT_ACCESS"}]"#, #"[{"message":"x","errorCode":"INVALID_FIELD"}]"#,
   ])
   func unreadableSignalsInventAndDropNothing(_ body: String) async throws {
-    let world = try World { request in
+    let world = try TestWorld { request in
       request.url.contains("FROM%20Churn_Signal__c") ? .json(body, status: 400) : nil
     }
     defer { world.remove() }
-    let first = try await World().run("{}")
+    let first = try await TestWorld().run("{}")
     #expect(first.status == .succeeded)
     let answer = try await world.run("{}")
     #expect(answer.status == .partial)
@@ -124,7 +124,7 @@ import Testing
   }
 
   @Test func withSalesforceDownADryRunKnowsNoSignals() async throws {
-    let world = try World { $0.url.contains("/salesforce/") ? .json("{}", status: 503) : nil }
+    let world = try TestWorld { $0.url.contains("/salesforce/") ? .json("{}", status: 503) : nil }
     defer { world.remove() }
     let answer = try await world.run(#"{"dry_run":true}"#)
     #expect(answer.status == .partial)
@@ -142,7 +142,7 @@ import Testing
   }
 
   @Test func anOrgWithoutTheObjectHasNoSignals() async throws {
-    let world = try World { request in
+    let world = try TestWorld { request in
       request.url.contains("/Churn_Signal__c/describe")
         ? .json(#"[{"message":"The requested resource does not exist","errorCode":"NOT_FOUND"}]"#, status: 404) : nil
     }
@@ -154,7 +154,7 @@ import Testing
   }
 
   @Test func anUnknownIdIsNotFoundNeverZeros() async throws {
-    let world = try World()
+    let world = try TestWorld()
     defer { world.remove() }
     _ = try await world.run(#"{"dry_run":true}"#)
     let snapshots = try world.snapshots()
@@ -167,7 +167,7 @@ import Testing
   }
 
   @Test func oneFailingLookCostsOnlyItsMetrics() async throws {
-    let world = try World { $0.url.contains("/looks/177/") ? .json(#"[{"looker_error":"boom"}]"#) : nil }
+    let world = try TestWorld { $0.url.contains("/looks/177/") ? .json(#"[{"looker_error":"boom"}]"#) : nil }
     defer { world.remove() }
     let answer = try await world.run(#"{"dry_run":true}"#)
     #expect(answer.sources["looker"]?.status == .partial)
@@ -178,7 +178,7 @@ import Testing
 
   @Test func anExpiredSessionIsRenewedOnce() async throws {
     let expired = Lock(Set<String>())
-    let world = try World { request in
+    let world = try TestWorld { request in
       guard request.url.contains("/salesforce/services/data/") || request.url.contains("/looks/") else { return nil }
       let service = request.url.contains("/looks/") ? "looker" : "salesforce"
       let isFirst = expired.withLock { $0.insert(service).inserted }
@@ -193,7 +193,7 @@ import Testing
   }
 
   @Test func anOlderMonthKnowsNotWhatOnlyTodayTells() async throws {
-    let world = try World()
+    let world = try TestWorld()
     defer { world.remove() }
     let answer = try await world.run(#"{"period":"2026-07","dry_run":true}"#)
     #expect(answer.status == .succeeded)
@@ -206,7 +206,7 @@ import Testing
   }
 
   @Test func sourcesWithoutCredentialsAreInactive() async throws {
-    let world = try World(environment: ["JIRA_API_TOKEN": "", "SF_CLIENT_ID": ""])
+    let world = try TestWorld(environment: ["JIRA_API_TOKEN": "", "SF_CLIENT_ID": ""])
     defer { world.remove() }
     let answer = try await world.run(#"{"dry_run":true}"#)
     #expect(answer.sources["jira"]?.status == .inactive)
@@ -217,7 +217,7 @@ import Testing
   }
 
   @Test func aRefusedSalesforceStopsALiveRunBeforeAnythingIsRead() async throws {
-    let world = try World(environment: ["SF_CLIENT_SECRET": "wrong"])
+    let world = try TestWorld(environment: ["SF_CLIENT_SECRET": "wrong"])
     defer { world.remove() }
     let error = await #expect(throws: JobError.self) { try await world.run("{}") }
     #expect(error?.kind == .salesforceUnavailable)
@@ -229,7 +229,7 @@ import Testing
   }
 
   @Test func chosenAccountsOnly() async throws {
-    let world = try World()
+    let world = try TestWorld()
     defer { world.remove() }
     let answer = try await world.run(#"{"dry_run":true,"accounts":["001SBx000000001"]}"#)
     #expect(answer.results?.map(\.accountID) == ["001SBx000000001YAA"])
@@ -240,7 +240,7 @@ import Testing
   }
 
   @Test func theTableIsWellFormed() async throws {
-    let world = try World()
+    let world = try TestWorld()
     defer { world.remove() }
     let answer = try await world.run(#"{"dry_run":true}"#)
     let bytes = Array(try Data(contentsOf: URL(filePath: try #require(answer.csv))))
@@ -254,7 +254,7 @@ import Testing
   func formulasAreDefused(_ text: String, _ expected: String) { #expect(CSVReport.text(text) == expected) }
 
   @Test func noSecretAndNoPersonLeavesTheRun() async throws {
-    let world = try World()
+    let world = try TestWorld()
     defer { world.remove() }
     let answer = String(decoding: try JSONBody.encode(try await world.run(#"{"dry_run":true}"#)), as: UTF8.self)
     let files = try FileManager.default.contentsOfDirectory(atPath: world.folder).map {
@@ -267,7 +267,7 @@ import Testing
   }
 
   @Test func anUnwritableFolderIsSaidAndCostsNoScore() async throws {
-    let world = try World(environment: ["OUTPUT_DIR": "/dev/null/nowhere"])
+    let world = try TestWorld(environment: ["OUTPUT_DIR": "/dev/null/nowhere"])
     defer { world.remove() }
     let answer = try await world.run(#"{"dry_run":true}"#)
     #expect(answer.status == .partial)

@@ -13,7 +13,7 @@ import Testing
   private static let table = "sandbox-custom-metrics"
 
   @Test func everyRunIsRecorded() async throws {
-    let world = try World()
+    let world = try TestWorld()
     defer { world.remove() }
     let answer = try await world.run(#"{"dry_run":true}"#)
     #expect(answer.warnings.allSatisfy { $0.contains("has no component") }, "\(answer.warnings)")
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func aTableOutOfReachIsAWarning() async throws {
-    let world = try World { request in
+    let world = try TestWorld { request in
       request.headers["X-Amz-Target"] == nil
         ? nil
         : .json(#"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"x"}"#, status: 400)
@@ -41,14 +41,14 @@ import Testing
   }
 
   @Test func aSecondLiveRunIsRefused() async throws {
-    let world = try World()
+    let world = try TestWorld()
     defer { world.remove() }
     // The second run starts while the first one writes to Salesforce.
     let second = Lock<JobError?>(nil)
     let (services, variables) = (world.services, world.variables)
     let first = ScriptedTransport { request in
       if request.method == .patch, second.withLock({ $0 == nil }) {
-        let other = World.runner(variables, ScriptedTransport.sandbox(services))
+        let other = TestWorld<ScriptedTransport>.runner(variables, ScriptedTransport.sandbox(services))
         do {
           _ = try await other.run(HealthScoreJob(), event: Array("{}".utf8))
         } catch let error as JobError {
@@ -57,7 +57,8 @@ import Testing
       }
       return try await ScriptedTransport.sandbox(services).send(request)
     }
-    let answer = try await World.runner(variables, first).run(HealthScoreJob(), event: Array("{}".utf8))
+    let answer = try await TestWorld<ScriptedTransport>.runner(variables, first).run(
+      HealthScoreJob(), event: Array("{}".utf8))
     let refused = try #require(second.withLock { $0 })
     #expect(refused.kind == .alreadyRunning)
     #expect(refused.message.contains(answer.runID))
@@ -67,7 +68,7 @@ import Testing
   }
 
   @Test func resultsGoToTheBucketToo() async throws {
-    let world = try World(environment: ["REPORTS_BUCKET": "reports-test"])
+    let world = try TestWorld(environment: ["REPORTS_BUCKET": "reports-test"])
     defer { world.remove() }
     let answer = try await world.run(#"{"dry_run":true}"#)
     #expect(answer.csv == "s3://reports-test/reports/health_scores_2026-10.csv")
@@ -80,7 +81,7 @@ import Testing
   }
 
   @Test func aWrongConfigurationIsTold() async throws {
-    let world = try World(environment: [
+    let world = try TestWorld(environment: [
       "CONFIG_DIR": "/nowhere", "SLACK_WEBHOOK_URL": "\(ScriptedTransport.sandboxBase)/slack/hook",
     ])
     defer { world.remove() }
@@ -92,7 +93,7 @@ import Testing
 
   /// Nobody reads the answer to a scheduled event, so a notification reports a refused event.
   @Test func aRefusedEventIsTold() async throws {
-    let world = try World(environment: [
+    let world = try TestWorld(environment: [
       "SLACK_WEBHOOK_URL": "\(ScriptedTransport.sandboxBase)/slack/hook", "ROLLBAR_ACCESS_TOKEN": "t",
       "ROLLBAR_BASE_URL": "\(ScriptedTransport.sandboxBase)/rollbar",
     ])
@@ -108,7 +109,7 @@ import Testing
 
   /// A failing step is reported once, even if it is tried several times.
   @Test func aFailedStepIsToldOnce() async throws {
-    let world = try World(environment: ["SLACK_WEBHOOK_URL": "\(ScriptedTransport.sandboxBase)/slack/hook"]) {
+    let world = try TestWorld(environment: ["SLACK_WEBHOOK_URL": "\(ScriptedTransport.sandboxBase)/slack/hook"]) {
       request in
       request.url.contains("/looks/177/run") ? .json(#"[{"looker_error":"x"}]"#) : nil
     }
@@ -139,7 +140,7 @@ import Testing
   ])
   func namesOfATableNeverCollideWithOurs(_ names: [String: String]) async throws {
     let puts = Lock<[[String: Any]]>([])
-    let world = try World(environment: names) { request in
+    let world = try TestWorld(environment: names) { request in
       guard request.headers["X-Amz-Target"] != nil else { return nil }
       if let body = try? JSONSerialization.jsonObject(with: Data(request.body ?? [])) as? [String: Any],
         let item = body["Item"] as? [String: Any]
@@ -161,7 +162,7 @@ import Testing
   }
 
   @Test func failedSourcesAreTold() async throws {
-    let world = try World(
+    let world = try TestWorld(
       environment: [
         "SLACK_WEBHOOK_URL": "\(ScriptedTransport.sandboxBase)/slack/hook", "ROLLBAR_ACCESS_TOKEN": "t",
         "ROLLBAR_BASE_URL": "\(ScriptedTransport.sandboxBase)/rollbar",
@@ -188,7 +189,7 @@ import Testing
 
   @Test(arguments: [[:], ["REPORTS_BUCKET": "parts"]])
   func stepsGiveTheScoresOfOneProcess(_ environment: [String: String]) async throws {
-    let world = try World(environment: environment)
+    let world = try TestWorld(environment: environment)
     defer { world.remove() }
     _ = try await world.run(#"{"dry_run":true}"#)
     let whole = try world.lines("health_scores_2026-10.jsonl")
@@ -196,22 +197,27 @@ import Testing
     let slices = try await slices(world.runner, plan)
     #expect(slices.count >= 20)
     // Each step has its own runner, as in its own process. The order is arbitrary, and some steps run twice.
-    for slice in slices.reversed() { try await extract(World.runner(world.variables, world.transport), slice) }
-    try await extract(World.runner(world.variables, world.transport), slices[0])
-    #expect(try await self.slices(World.runner(world.variables, world.transport), plan) == slices)
+    for slice in slices.reversed() {
+      try await extract(TestWorld<ScriptedTransport>.runner(world.variables, world.transport), slice)
+    }
+    try await extract(TestWorld<ScriptedTransport>.runner(world.variables, world.transport), slices[0])
+    #expect(
+      try await self.slices(TestWorld<ScriptedTransport>.runner(world.variables, world.transport), plan) == slices)
     let finish = Array(#"{"step":"finish","run_id":"r1"}"#.utf8)
-    let answer = try await World.runner(world.variables, world.transport).run(HealthScoreJob(), event: finish)
+    let answer = try await TestWorld<ScriptedTransport>.runner(world.variables, world.transport).run(
+      HealthScoreJob(), event: finish)
     #expect(answer.status == .succeeded)
     #expect(answer.runID == "r1")
     #expect(answer.load?.created == 120)
     #expect(try world.lines("health_scores_2026-10.jsonl") == whole)
     // A second finish overwrites the month and adds no record.
-    let again = try await World.runner(world.variables, world.transport).run(HealthScoreJob(), event: finish)
+    let again = try await TestWorld<ScriptedTransport>.runner(world.variables, world.transport).run(
+      HealthScoreJob(), event: finish)
     #expect(again.load?.updated == 120)
   }
 
   @Test func aSliceThatFailedMakesItsMetricsUnavailable() async throws {
-    let world = try World { $0.url.contains("/looks/173/") ? HTTPResponse(status: 404) : nil }
+    let world = try TestWorld { $0.url.contains("/looks/173/") ? HTTPResponse(status: 404) : nil }
     defer { world.remove() }
     for slice in try await slices(world.runner, #"{"step":"plan","run_id":"r1","dry_run":true}"#) {
       do {
@@ -229,7 +235,7 @@ import Testing
   }
 
   @Test func stepsThatDontFitAreRefused() async throws {
-    let world = try World()
+    let world = try TestWorld()
     defer { world.remove() }
     func refusal(_ json: String) async -> JobError? {
       await #expect(throws: JobError.self) { try await world.runner.answer(event: Array(json.utf8)) }
@@ -238,7 +244,7 @@ import Testing
     _ = try await slices(world.runner, #"{"step":"plan","run_id":"r1","dry_run":true}"#)
     #expect(
       await refusal(#"{"step":"extract","run_id":"r1","slice":"jira-99"}"#)?.message.contains("no slice") == true)
-    let other = World.runner(
+    let other = TestWorld<ScriptedTransport>.runner(
       world.variables.merging(["CONFIG_DIR": "\(world.folder)/config"]) { $1 }, world.transport)
     try FileManager.default.copyItem(atPath: Shipped.configFolder, toPath: "\(world.folder)/config")
     let mapping = "\(world.folder)/config/account_mapping.csv"
@@ -253,13 +259,13 @@ import Testing
 @Suite struct KeptFilesTests {
   private static let names = ["health_scores_2026-10.jsonl", "health_scores_2026-10.config.json", "run_2026-10.json"]
 
-  private func bytes(_ world: World) throws -> [[UInt8]] {
+  private func bytes(_ world: TestWorld<ScriptedTransport>) throws -> [[UInt8]] {
     try Self.names.map { Array(try Data(contentsOf: URL(filePath: "\(world.folder)/\($0)"))) }
   }
 
   @Test func whereNothingCanBeReadNothingIsReplaced() async throws {
     let isDown = Lock(false)
-    let world = try World { request in
+    let world = try TestWorld { request in
       let isVendor = ["/intercom/", "/jira/", "/looker/", "/salesforce/"].contains { request.url.contains($0) }
       if isDown.withLock({ $0 }), isVendor { throw TransportError(.connect, "refused") }
       return nil
@@ -275,7 +281,7 @@ import Testing
   }
 
   @Test func aRunThatComesTooLateReplacesNothing() async throws {
-    let world = try World()
+    let world = try TestWorld()
     defer { world.remove() }
     _ = try await world.run(#"{"dry_run":true}"#)
     let before = try bytes(world)
@@ -287,7 +293,7 @@ import Testing
   }
 
   @Test func aDryRunNeverReplacesALiveOne() async throws {
-    let world = try World(environment: ["REPORTS_BUCKET": "reports-test"])
+    let world = try TestWorld(environment: ["REPORTS_BUCKET": "reports-test"])
     defer { world.remove() }
     let live = try await world.run("{}")
     let before = try bytes(world)
@@ -307,7 +313,7 @@ import Testing
 
   @Test func aPoorerRunStandsBesideTheRicherOne() async throws {
     let isDown = Lock(false)
-    let world = try World { request in
+    let world = try TestWorld { request in
       isDown.withLock({ $0 }) && request.url.contains("/looks/") ? HTTPResponse(status: 500) : nil
     }
     defer { world.remove() }

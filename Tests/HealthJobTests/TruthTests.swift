@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: [[]] + SandboxVariety.allCases.map { [$0] }) func aRunFindsTheTruth(
     _ varieties: [SandboxVariety]
   ) async throws {
-    let world = try World(varieties: Set(varieties))
+    let world = try TestWorld(varieties: Set(varieties))
     defer { world.remove() }
     let answer = try await world.run(#"{"dry_run":true}"#)
     expectTruth(try world.snapshots(), world.services.world)

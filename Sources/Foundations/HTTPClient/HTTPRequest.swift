@@ -8,6 +8,9 @@ public enum HTTPMethod: String, Sendable {
 }
 
 /// Header fields in the order of sending. Names are compared without regard to case.
+///
+/// Not swift-http-types: with it, the Runtime API loop took 9 % more CPU, the function's zip was 100 KB larger, and a line
+/// break in a value became a space, where it is an error here.
 public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral {
   /// One header line.
   public struct Field: Sendable, Equatable {

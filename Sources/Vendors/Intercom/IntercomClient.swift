@@ -4,9 +4,6 @@ import HTTPClient
 
 /// Sends calls to Intercom and reads their pages. HTTP 401 is final: the token belongs to the app and can't be renewed.
 ///
-/// All calls throw ``SourceError`` (`refused` for HTTP 401 and 403, `malformed` for another status that is not
-/// expected), `JSONBodyError` for a body that is not expected, and what ``APIClient`` throws.
-///
 /// Throws ``SourceError`` of kind `refused` or `malformed` for an answer that another try does not help, `RequestFailure`
 /// where retries are used up, `JSONBodyError` for an answer that is not the documented JSON.
 public struct IntercomClient: Sendable {
@@ -24,9 +21,6 @@ public struct IntercomClient: Sendable {
     version = options.apiVersion
   }
 
-  /// A page of the conversations that match, 150 at most.
-  ///
-  /// - Parameter cursor: The one that the page before named; nil for the first page.
   /// One page of a conversation search. Asks again once where the body is not a page.
   ///
   /// - Parameter cursor: From the page before; nil for the first page.
@@ -65,7 +59,6 @@ public struct IntercomClient: Sendable {
     return response.status == 404 ? nil : Set(try response.decode(TagList.self).data.compactMap(\.name))
   }
 
-  /// All contacts of a company, by Intercom's own id of it.
   /// All contacts of a company, by Intercom's own id of it. Contacts without an id are left out.
   public func contacts(ofCompany id: String) async throws -> [Contact] {
     try await list(key: \.id) { .contacts(company: id, $0) }

@@ -51,8 +51,7 @@ public struct Contact: Decodable, Sendable {
 public struct CompanyReference: Decodable, Equatable, Sendable {
   /// Intercom's own id.
   public let id: String?
-  /// The workspace's id, `company_id`.
-  /// The id that the workspace gave the company.
+  /// The id that the workspace gave the company, `company_id`.
   public let companyID: String?
 
   public init(id: String?, companyID: String?) {

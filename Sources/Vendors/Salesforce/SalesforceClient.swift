@@ -37,9 +37,6 @@ public struct SalesforceClient: Sendable {
   /// The path that all calls of this API version begin with.
   var dataPath: String { "/services/data/v\(apiVersion)" }
 
-  /// Logs in, where nobody has yet.
-  ///
-  /// - Throws: ``SourceError`` of kind `refused` where the credentials are wrong.
   /// Logs in where there is no usable token.
   ///
   /// - Throws: ``SourceError`` of kind `refused` where the credentials are wrong.
