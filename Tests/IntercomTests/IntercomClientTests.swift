@@ -109,6 +109,16 @@ private let company = "65f0000000000000000000c1"
     #expect(first == CompanyReference(id: company, companyID: "c1"))
   }
 
+  /// The schema and the example of the documentation name the list differently.
+  @Test func aContactsCompaniesHaveTwoNames() async throws {
+    let transport = ScriptedTransport { _ in .json(#"{"type":"list","companies":[{"type":"company","id":"i7"}]}"#) }
+    guard case .company(let first) = try await client(transport).firstCompany(ofContact: "k1") else {
+      Issue.record("no company")
+      return
+    }
+    #expect(first.id == "i7")
+  }
+
   @Test func tagsAreListed() async throws {
     let transport = ScriptedTransport { _ in try .fixture("intercom/tags.json") }
     let tags = try #require(await client(transport).tags())

@@ -94,8 +94,17 @@ struct ListPage<Item: Decodable>: Decodable {
   let totalCount: Int?
 
   private enum CodingKeys: String, CodingKey {
-    case data, pages
+    case data, companies, pages
     case totalCount = "total_count"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    // The schema of a contact's companies names the list `companies`, its example `data`.
+    let name = container.contains(.companies) && !container.contains(.data) ? CodingKeys.companies : .data
+    data = try container.decode([Item].self, forKey: name)
+    pages = try container.decodeIfPresent(Pages.self, forKey: .pages)
+    totalCount = try container.decodeIfPresent(Int.self, forKey: .totalCount)
   }
 }
 
