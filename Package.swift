@@ -87,7 +87,18 @@ let package = Package(
         logging,
       ]),
 
-    module("Jobs", in: "Products", ["HealthJob", "Runs"]),
+    module("CustomerModel", in: "Customers", ["Formats", "Time"]),
+    module(
+      "CustomerTable", in: "Customers",
+      ["AWSClient", "Concurrency", "CustomerModel", "Formats", "Runs", "Time"]),
+    module(
+      "CustomerJob", in: "Customers",
+      [
+        "AWSClient", "Concurrency", "ConfigurationReading", "Connectors", "CustomerModel", "CustomerTable", "Formats",
+        "HTTPClient", "Intercom", "Runs", "Time", logging,
+      ]),
+
+    module("Jobs", in: "Products", ["CustomerJob", "HealthJob", "Runs"]),
     module("LambdaRuntime", in: "Products", ["Concurrency", "Formats", "HTTPClient", logging]),
     module(
       "Sandbox", in: "Products",
@@ -143,6 +154,13 @@ let package = Package(
     tests(
       "SnapshotsTests",
       ["ConfigurationReading", "Formats", "HealthModel", "Runs", "Scoring", "Snapshots", "TestSupport", "Time"]),
+    tests("CustomerModelTests", ["CustomerModel", "Formats", "TestSupport", "Time"]),
+    tests(
+      "CustomerJobTests",
+      [
+        "Concurrency", "CustomerJob", "CustomerModel", "CustomerTable", "Formats", "HTTPClient", "Runs", "Sandbox",
+        "TestSupport", "Time",
+      ]),
     tests("CommandLineTests", ["TestSupport"]),
     tests(
       "HealthSourcesTests",

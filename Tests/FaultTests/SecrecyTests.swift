@@ -101,7 +101,7 @@ import Testing
     "a\t+1",
   ])
   func noCellRuns(_ name: String) throws {
-    let text = CSVReport.text(name)
+    let text = CSV.defused(name)
     for cell in text.split(whereSeparator: { ";\t\n".contains($0) }) {
       let first = cell.unicodeScalars.first {
         !$0.properties.isWhitespace && $0.properties.generalCategory != .format && $0 != "\u{FEFF}"

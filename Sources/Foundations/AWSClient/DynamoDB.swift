@@ -38,15 +38,18 @@ public struct DynamoDB: Sendable {
   private let endpoint: String
   private let time: TimeSource
 
-  /// - Parameter deadline: On the monotonic clock; no call outlives it.
+  /// - Parameters:
+  ///   - deadline: On the monotonic clock; no call outlives it.
+  ///   - concurrency: The most calls at the same time.
   public init(
-    settings: AWSSettings, transport: any HTTPTransport, time: TimeSource = .system, deadline: Duration? = nil
+    settings: AWSSettings, transport: any HTTPTransport, time: TimeSource = .system, deadline: Duration? = nil,
+    concurrency: Int = 8
   ) {
     self.time = time
     endpoint = settings.dynamoDBEndpoint ?? "https://dynamodb.\(settings.region).\(settings.domain)"
     api = APIClient(
       transport: SigningTransport("dynamodb", settings: settings, transport: transport, time: time),
-      limiter: RateLimiter(RateLimit(requests: 1000, window: .seconds(1), maximumConcurrency: 8)),
+      limiter: RateLimiter(RateLimit(requests: 1000, window: .seconds(1), maximumConcurrency: concurrency)),
       policy: RetryPolicy(
         maximumAttempts: 5, baseDelay: .milliseconds(50), maximumDelay: .seconds(2),
         retryableStatuses: [408, 409, 429, 500, 502, 503, 504]),
@@ -135,6 +138,27 @@ public struct DynamoDB: Sendable {
     }
   }
 
+  /// All items of a table, a page of up to 1 MiB at a time.
+  ///
+  /// - Parameters:
+  ///   - attributes: The ones to read.
+  ///   - use: Gets each page's items.
+  public func scan(_ table: String, attributes: [String], _ use: ([DynamoDBItem]) throws -> Void) async throws {
+    var request = Request(table)
+    request.ConsistentRead = true
+    let names = Dictionary(uniqueKeysWithValues: attributes.enumerated().map { ("#a\($0)", $1) })
+    request.ProjectionExpression = names.keys.sorted().joined(separator: ", ")
+    request.add(DynamoDBExpression("", names: names))
+    var pager = Pager { AWSError(operation: "Scan on \(table)", code: "RepeatedCursor", status: 200) }
+    while true {
+      let page = try await send("Scan", request, about: table, QueryAnswer.self)
+      try use(page.Items ?? [])
+      guard let next = page.LastEvaluatedKey, !next.isEmpty else { return }
+      try pager.follow(String(decoding: try JSONBody.encode(next), as: UTF8.self), rows: nil)
+      request.ExclusiveStartKey = next
+    }
+  }
+
   // MARK: Sending
 
   private func send<Answer: Decodable>(
@@ -200,6 +224,7 @@ private struct Request: Encodable {
   var UpdateExpression: String?
   var ConditionExpression: String?
   var KeyConditionExpression: String?
+  var ProjectionExpression: String?
   var ExpressionAttributeNames: [String: String]?
   var ExpressionAttributeValues: DynamoDBItem?
   var ReturnValuesOnConditionCheckFailure: String?

@@ -146,18 +146,21 @@ public struct JSONNumber {
     self.isValid = isValid && rest.isEmpty
   }
 
-  private var text: String { String(decoding: bytes, as: UTF8.self) }
+  private var digits: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// As sent, with every digit; nil where it is not valid.
+  public var text: String? { isValid ? digits : nil }
 
   /// Nil where it is not whole or does not fit.
   public var integer: Int64? {
     guard isValid else { return nil }
-    if isWhole { return Int64(text) }
-    return Double(text).flatMap { Int64(exactly: $0) }
+    if isWhole { return Int64(digits) }
+    return Double(digits).flatMap { Int64(exactly: $0) }
   }
 
   /// Nil where it does not fit.
   public var double: Double? {
-    guard isValid, let value = Double(text), value.isFinite else { return nil }
+    guard isValid, let value = Double(digits), value.isFinite else { return nil }
     // Not 0, but too small for a `Double`. Like `JSONDecoder`, this refuses 0e3 too.
     if value == 0, bytes.contains(where: { (49...57).contains($0) }) { return nil }
     return value

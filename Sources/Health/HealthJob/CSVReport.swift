@@ -22,7 +22,8 @@ struct CSVReport {
     func count(_ value: Int?) -> String { value.map { "\($0)" } ?? "" }
     let counts = score.qualitative.counts
     var fields: [String] = [
-      text(scored.snapshot.accountID), text(scored.snapshot.accountName), scored.snapshot.segment.rawValue,
+      CSV.defused(scored.snapshot.accountID), CSV.defused(scored.snapshot.accountName),
+      scored.snapshot.segment.rawValue,
       "\(period)", shown(score.health), score.tier?.rawValue ?? "", shown(score.quantitative), shown(score.churnRisk),
       shown(score.platformValue),
     ]
@@ -30,30 +31,12 @@ struct CSVReport {
     fields += [
       shown(score.coveragePercent), score.coverage.rawValue, score.qualitative.rule, exact(score.qualitative.cap),
       count(counts?.critical), count(counts?.moderate), count(counts?.watch),
-      count(counts?.monitoringReduction), text(scored.drivers.joined(separator: "; ")),
+      count(counts?.monitoringReduction), CSV.defused(scored.drivers.joined(separator: "; ")),
     ]
     fields += score.metrics.map { exact($0.observation.value) }
     fields += score.metrics.map { exact($0.score) }
     return Array(CSV.line(fields, ending: "\r\n").utf8)
   }
-
-  /// Puts an apostrophe before text that a spreadsheet would run as a formula: at the beginning, and after characters
-  /// that end a cell in some locales.
-  static func text(_ value: String) -> String {
-    var text = String.UnicodeScalarView()
-    var isCellStart = true
-    for scalar in value.unicodeScalars {
-      if isCellStart, formulaBeginnings.contains(scalar) { text.append("'") }
-      // Some spreadsheets skip spaces and invisible characters at the beginning.
-      let isBlank = scalar.properties.isWhitespace || scalar.properties.generalCategory == .format || scalar.value < 32
-      isCellStart = ";\t\r\n".unicodeScalars.contains(scalar) || (isCellStart && isBlank)
-      text.append(scalar)
-    }
-    return String(text)
-  }
-
-  /// `|` and `%` can begin commands. The last four are full-width forms of `=`, `+`, `-` and `@`.
-  private static let formulaBeginnings = Set("=+-@|%\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars)
 }
 
 extension String {

@@ -285,21 +285,3 @@ struct HealthScoreRun: Sendable {
     scored.compactMap(\.mover).sorted { ($1.change.magnitude, $0.accountID) < ($0.change.magnitude, $1.accountID) }
   }
 }
-
-/// How long each stage of a run took.
-private struct StageClock {
-  private let time: TimeSource
-  private var last: Duration
-  private(set) var stages: [String: Double] = [:]
-
-  init(time: TimeSource) {
-    self.time = time
-    last = time.monotonic()
-  }
-
-  mutating func end(_ stage: String) {
-    let now = time.monotonic()
-    stages[stage] = (now - last).roundedSeconds
-    last = now
-  }
-}

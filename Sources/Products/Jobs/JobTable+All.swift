@@ -1,7 +1,8 @@
+import CustomerJob
 import HealthJob
 import Runs
 
 extension JobTable {
   /// Every job of the product. The first is the default.
-  public static let all = JobTable([HealthScoreJob()], announced: ["customer_sync", "business_metrics"])
+  public static let all = JobTable([HealthScoreJob(), CustomerSyncJob()], announced: ["business_metrics"])
 }

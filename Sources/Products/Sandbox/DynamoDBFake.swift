@@ -2,8 +2,8 @@ import Concurrency
 import Foundation
 import HTTPClient
 
-/// A fake of DynamoDB. The first write creates a table; its keys are `pk` and `sk`. Of the expression language it knows
-/// conditions on single attributes.
+/// A fake of DynamoDB. The first write creates a table; its keys are `pk` and `sk`, or `email` alone. Of the expression
+/// language it knows conditions on single attributes.
 final class DynamoDBFake: Sendable {
   typealias Item = [String: [String: Any]]
 
@@ -16,9 +16,16 @@ final class DynamoDBFake: Sendable {
   func items(in table: String) -> [[String: String]] {
     tables.withLock { tables in
       (tables.items[table] ?? [:]).sorted { $0.key < $1.key }.map { entry in
-        entry.value.mapValues { value in value.values.first.map { "\($0)" } ?? "" }
+        entry.value.mapValues { value in value.values.first.map(Self.text) ?? "" }
       }
     }
+  }
+
+  /// The same text for equal values.
+  private static func text(_ value: Any) -> String {
+    guard value is [String: Any] || value is [Any] else { return "\(value)" }
+    let data = try? JSONSerialization.data(withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes])
+    return data.map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 
   func respond(_ request: HTTPRequest) -> HTTPResponse {
@@ -32,7 +39,11 @@ final class DynamoDBFake: Sendable {
     return tables.withLock { tables in
       let item = (operation == "PutItem" ? body["Item"] : body["Key"]) as? Item ?? [:]
       guard let key = key(of: item) else {
-        return operation == "Query" ? query(body, tables.items[table] ?? [:]) : refusal("ValidationException")
+        switch operation {
+        case "Query": return query(body, tables.items[table] ?? [:])
+        case "Scan": return scan(body, tables.items[table] ?? [:])
+        default: return refusal("ValidationException")
+        }
       }
       let old = tables.items[table]?[key]
       if let condition = body["ConditionExpression"] as? String, !holds(condition, of: old, body) {
@@ -52,6 +63,7 @@ final class DynamoDBFake: Sendable {
   }
 
   private func key(of item: Item) -> String? {
+    if let email = item["email"]?["S"] as? String { return email }
     guard let partition = item["pk"]?["S"] as? String, let sort = item["sk"]?["S"] as? String else { return nil }
     return "\(partition)\u{0}\(sort)"
   }
@@ -60,6 +72,19 @@ final class DynamoDBFake: Sendable {
     let condition = body["KeyConditionExpression"] as? String ?? ""
     let found = items.sorted { $0.key < $1.key }.map(\.value).filter { holds(condition, of: $0, body) }
     return json(["Items": found, "Count": found.count])
+  }
+
+  /// Pages of 500 items.
+  private func scan(_ body: [String: Any], _ items: [String: Item]) -> HTTPResponse {
+    let names = (body["ProjectionExpression"] as? String ?? "").components(separatedBy: ", ").map { attribute($0, body) }
+    let start = (body["ExclusiveStartKey"] as? Item).flatMap { key(of: $0) }
+    let rest = items.sorted { $0.key < $1.key }.filter { start == nil || $0.key > start ?? "" }
+    let page = rest.prefix(500)
+    var answer: [String: Any] = [
+      "Items": page.map { $0.value.filter { names.contains($0.key) } }, "Count": page.count,
+    ]
+    if page.count < rest.count, let last = page.last { answer["LastEvaluatedKey"] = last.value.filter { $0.key == "email" } }
+    return json(answer)
   }
 
   /// Evaluates comparisons joined by AND, and such terms joined by OR. Knows no parentheses.
@@ -77,16 +102,18 @@ final class DynamoDBFake: Sendable {
           let (left, right) = (Double(left) ?? 0, Double(right) ?? 0)
           return words[1] == "<=" ? left <= right : words[1] == "<" ? left < right : left == right
         }
-        return left["S"] as? String == right["S"] as? String
+        guard let left = left["S"] as? String, let right = right["S"] as? String else { return false }
+        return words[1] == "<=" ? left <= right : left == right
       }
     }
   }
 
-  /// `SET a = :a, b = :b`.
+  /// `SET a = :a, b = :b REMOVE c, d`.
   private func updated(_ item: Item, _ body: [String: Any]) -> Item {
     var item = item
-    let expression = body["UpdateExpression"] as? String ?? ""
-    for assignment in expression.dropFirst("SET ".count).components(separatedBy: ", ") {
+    let clauses = (body["UpdateExpression"] as? String ?? "").components(separatedBy: " REMOVE ")
+    for name in clauses.count > 1 ? clauses[1].components(separatedBy: ", ") : [] { item[attribute(name, body)] = nil }
+    for assignment in clauses[0].dropFirst("SET ".count).components(separatedBy: ", ") {
       let words = assignment.components(separatedBy: " = ")
       if words.count == 2 {
         item[attribute(words[0], body)] = (body["ExpressionAttributeValues"] as? Item)?[words[1]]

@@ -11,13 +11,15 @@ final class IntercomFake: Sendable {
   private static let requestsPerWindow = 1666
 
   private let world: SandboxWorld
+  private let customers: CustomerIntercomFake
   private let time: TimeSource
   private let cache = Lock<[Period: MonthOfConversations]>([:])
   private let searches = Lock<[String: [FakeConversation]]>([:])
   private let window = Lock((start: Int64(0), count: 0))
 
-  init(world: SandboxWorld, time: TimeSource) {
+  init(world: SandboxWorld, customers: CustomerWorld, time: TimeSource) {
     self.world = world
+    self.customers = CustomerIntercomFake(world: customers, time: time)
     self.time = time
   }
 
@@ -39,7 +41,7 @@ final class IntercomFake: Sendable {
     guard used <= Self.requestsPerWindow else {
       return error(429, "rate_limit_exceeded", "Exceeded rate limit", headers: limits)
     }
-    var response = route(request, target)
+    var response = customers.respond(request, target) ?? route(request, target)
     for field in limits.fields { response.headers.append(field.name, field.value) }
     return response
   }

@@ -11,6 +11,8 @@ import Time
 public final class SandboxServices: Sendable {
   /// The data that all vendors serve.
   public let world: SandboxWorld
+  /// The contacts that the customer sync reads.
+  public let customers: CustomerWorld
   private let intercom: IntercomFake
   private let jira: JiraFake
   private let looker: LookerFake
@@ -26,13 +28,16 @@ public final class SandboxServices: Sendable {
   /// - Parameters:
   ///   - latency: Delay of every vendor's answer.
   ///   - timeout: The function's time-out. Its deadline header is computed from it.
+  ///   - customers: Nil for the usual ones.
   public init(
-    world: SandboxWorld, latency: Duration = .zero, timeout: Duration = .seconds(900), time: TimeSource = .system
+    world: SandboxWorld, customers: CustomerWorld? = nil, latency: Duration = .zero, timeout: Duration = .seconds(900), time: TimeSource = .system
   ) {
     self.world = world
+    let customers = customers ?? CustomerWorld(now: time.now)
+    self.customers = customers
     self.latency = latency
     self.time = time
-    intercom = IntercomFake(world: world, time: time)
+    intercom = IntercomFake(world: world, customers: customers, time: time)
     jira = JiraFake(world: world, time: time)
     looker = LookerFake(world: world)
     salesforce = SalesforceFake(world: world)

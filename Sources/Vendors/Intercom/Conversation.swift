@@ -19,6 +19,9 @@ public struct Conversation: Equatable, Sendable {
 
   public var id: String?
   public var createdAt: Int64?
+  public var updatedAt: Int64?
+  /// `state` is open; where there is no state, `open`.
+  public var isOpen = false
   /// A level from API version 2.16 on, `priority` or `not_priority` before.
   public var priority: String?
   /// `source.delivered_as`: who or what began the conversation.
@@ -29,6 +32,8 @@ public struct Conversation: Equatable, Sendable {
   public var isCompanyOdd = false
   /// Intercom's id of the first contact; nil where there is none, or where it can't be read (``isContactOdd``).
   public var firstContact: String?
+  /// Intercom's ids of all contacts that can be read.
+  public var contactIDs: [String] = []
   /// Whether there are contacts, but the first one can't be read.
   public var isContactOdd = false
   public var tags: [String] = []
@@ -47,16 +52,23 @@ extension Conversation {
   init(_ scanner: inout JSONScanner) throws {
     self.init()
     var seen = Once()
+    var state: String?
+    var isMarkedOpen: Bool?
     try scanner.object { key, scanner in
       switch key {
       case "id" where seen.first(0): id = try scanner.id()
+      case "updated_at" where seen.first(9): updatedAt = try scanner.time()
+      case "state" where seen.first(10): state = try scanner.string()
+      case "open" where seen.first(11): isMarkedOpen = try scanner.flag()
       case "created_at" where seen.first(1): createdAt = try scanner.time()
       case "priority" where seen.first(2): priority = try scanner.known(&isOdd) { try $0.string() }
       case "source" where seen.first(3): deliveredAs = try scanner.lenient { try Self.deliveredAs(&$0) }
       case "company" where seen.first(4):
         company = try scanner.known(&isCompanyOdd) { try $0.lenient { try CompanyReference(&$0) } }
       case "contacts" where seen.first(5):
-        firstContact = try scanner.known(&isContactOdd) { try $0.lenient { try Self.firstContact(&$0) } } ?? nil
+        var all: [String] = []
+        firstContact = try scanner.known(&isContactOdd) { try $0.lenient { try Self.contacts(&$0, &all) } } ?? nil
+        contactIDs = all
       case "tags" where seen.first(6):
         tags = try scanner.known(&isOdd) { try $0.lenient { try Self.tags(&$0) } } ?? []
       case "statistics" where seen.first(7):
@@ -67,6 +79,7 @@ extension Conversation {
       default: break
       }
     }
+    isOpen = state.map { $0 == "open" } ?? isMarkedOpen ?? false
   }
 
   private static func deliveredAs(_ scanner: inout JSONScanner) throws -> String? {
@@ -89,9 +102,12 @@ extension Conversation {
     return isOdd ? nil : .some(value)
   }
 
-  /// - Returns: `.none` where the first contact can't be read, `.some(nil)` where there is no contact.
-  private static func firstContact(_ scanner: inout JSONScanner) throws -> String?? {
+  /// - Parameter all: Gets the ids of all that can be read.
+  /// - Returns: The first one's id; `.none` where it can't be read, `.some(nil)` where there is no contact.
+  private static func contacts(_ scanner: inout JSONScanner, _ all: inout [String]) throws -> String?? {
     var first: String??
+    // A list that turns out to be broken is read again from its beginning.
+    all.removeAll()
     try scanner.items("contacts") { scanner in
       let contact: String?? = try scanner.lenient { scanner in
         var id: String?
@@ -102,6 +118,7 @@ extension Conversation {
         return .some(id)
       }
       if first == nil, let contact { first = contact }
+      if let id = contact ?? nil { all.append(id) }
     }
     guard let first else { return .some(nil) }
     return first == nil ? nil : .some(first)

@@ -38,7 +38,7 @@ public struct ConversationPage: Equatable, Sendable {
   }
 
   /// Reads the cursor from `pages`; nil on the last page. `next` is an object here, but may be a URL in other lists.
-  private static func cursor(_ scanner: inout JSONScanner) throws -> String? {
+  static func cursor(_ scanner: inout JSONScanner) throws -> String? {
     guard try scanner.kind() != .null else { return nil }
     var cursor: String?
     var seen = Once()

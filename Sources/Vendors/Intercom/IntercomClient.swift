@@ -126,7 +126,7 @@ public struct IntercomClient: Sendable {
     }
   }
 
-  private func send(_ endpoint: IntercomEndpoint, accepting: Set<Int> = []) async throws -> HTTPResponse {
+  func send(_ endpoint: IntercomEndpoint, accepting: Set<Int> = []) async throws -> HTTPResponse {
     let response = try await api.send(endpoint.request(credentials, version: version))
     if response.isSuccess || accepting.contains(response.status) { return response }
     let code = VendorCode((try? response.decode(ErrorList.self))?.errors.first?.code)

@@ -8,7 +8,7 @@ enum IntercomEndpoint {
   /// The API's maximum for one page of a search or of the company list.
   static let pageSize = 150
   /// `POST /conversations/search`; without a cursor, the first page.
-  case searchConversations(SearchQuery, cursor: String?)
+  case searchConversations(SearchQuery, cursor: String?, size: Int = Self.pageSize)
   /// `GET /companies?company_id=`, by the workspace's own id.
   case companyByCompanyID(String)
   /// `GET /companies/{id}`, by Intercom's own id.
@@ -21,6 +21,14 @@ enum IntercomEndpoint {
   case companies(ListPosition)
   /// `GET /tags`, which has no pages.
   case tags
+  /// `GET /contacts`; without a cursor, the first page.
+  case allContacts(cursor: String?)
+  /// `POST /contacts/search`, the least recently updated first; without a cursor, the first page.
+  case searchContacts(SearchQuery, cursor: String?)
+  /// `GET /contacts/{id}`.
+  case contact(String)
+  /// `GET /conversations/{id}`, with its messages.
+  case conversation(String)
 
   /// Where a page of a list begins: at a page number, or at the cursor that the page before gave.
   struct ListPosition {
@@ -50,10 +58,21 @@ enum IntercomEndpoint {
       return request
     }
     switch self {
-    case .searchConversations(let query, let cursor):
-      let body = SearchBody(query: query, pagination: .init(perPage: Self.pageSize, startingAfter: cursor))
+    case .searchConversations(let query, let cursor, let size):
+      let body = SearchBody(query: query, pagination: .init(perPage: size, startingAfter: cursor))
       return HTTPRequest(
         .post, credentials.baseURL + "/conversations/search", headers: headers, body: try JSONBody.encode(body))
+    case .searchContacts(let query, let cursor):
+      var body = SearchBody(query: query, pagination: .init(perPage: Self.pageSize, startingAfter: cursor))
+      body.sort = .init(field: "updated_at", order: "ascending")
+      return HTTPRequest(
+        .post, credentials.baseURL + "/contacts/search", headers: headers, body: try JSONBody.encode(body))
+    case .allContacts(let cursor):
+      var query = String.query(["per_page": "\(Self.pageSize)"])
+      if let cursor { query += "&" + .query(["starting_after": cursor]) }
+      return HTTPRequest(.get, credentials.baseURL + "/contacts?" + query, headers: headers)
+    case .contact(let id): return get("/contacts/\(id.percentEncoded())", as: "/contacts/{id}")
+    case .conversation(let id): return get("/conversations/\(id.percentEncoded())", as: "/conversations/{id}")
     case .companyByCompanyID(let id):
       return HTTPRequest(.get, credentials.baseURL + "/companies?" + .query(["company_id": id]), headers: headers)
     case .company(let id):
@@ -83,6 +102,13 @@ private struct SearchBody: Encodable {
     }
   }
 
+  struct Sort: Encodable {
+    let field: String
+    let order: String
+  }
+
   let query: SearchQuery
   let pagination: Pagination
+  /// Nil leaves the order to Intercom.
+  var sort: Sort?
 }

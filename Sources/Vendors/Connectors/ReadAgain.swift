@@ -1,11 +1,10 @@
-import Connectors
 import HTTPClient
 
 /// Reads a slice, and once more where announced rows did not come: pages move while people work, and a second look mostly
 /// sees them all.
 ///
 /// - Returns: What lost least.
-func readLosingLeast<Partial: PartialResult>(_ read: () async throws -> Partial) async throws -> Partial {
+public func readLosingLeast<Partial: PartialResult>(_ read: () async throws -> Partial) async throws -> Partial {
   var best: Partial?
   return try await repeating(atMost: 2, until: { $0.received.lost == 0 }) { _ in
     let partial = try await read()

@@ -1,0 +1,126 @@
+import Connectors
+import CustomerModel
+import Formats
+import HTTPClient
+import Intercom
+import Time
+
+/// Contacts as a run found them: all of them, or those that changed.
+struct ContactReading: Sendable {
+  /// By Intercom's id. Nil for a contact that is left out.
+  private(set) var contacts: [String: ContactFacts?] = [:]
+  private(set) var skipped: [ContactFacts.Skip: Int] = [:]
+  private(set) var invalidTimestamps = 0
+  private(set) var received = Received()
+
+  private let rules: CustomerRules
+  private let now: Timestamp
+
+  init(rules: CustomerRules, now: Timestamp) {
+    self.rules = rules
+    self.now = now
+  }
+
+  /// Whether every contact that Intercom announced has come.
+  var isComplete: Bool { received.lost == 0 }
+
+  /// Contacts that are not left out.
+  var facts: some Sequence<ContactFacts> { contacts.values.lazy.compactMap(\.self) }
+
+  // MARK: Reading
+
+  /// All contacts.
+  static func all(_ client: IntercomClient, rules: CustomerRules, now: Timestamp) async throws -> ContactReading {
+    try await reading(rules, now, since: nil) { try await client.contacts(cursor: $0) }
+  }
+
+  /// Contacts that changed.
+  ///
+  /// - Parameters:
+  ///   - start: In seconds since 1970; older ones are left out.
+  ///   - slack: How much earlier the search begins, where Intercom cuts times to days.
+  static func changed(
+    since start: Int64, slack: Duration, _ client: IntercomClient, rules: CustomerRules, now: Timestamp
+  ) async throws -> ContactReading {
+    let query = SearchQuery.greater("updated_at", start - slack.components.seconds - 1)
+    return try await reading(rules, now, since: start) { try await client.searchContacts(query, cursor: $0) }
+  }
+
+  /// Reads all pages, and all of them again where contacts moved away under the cursor. What several readings found is one
+  /// result, so that a contact is lost only where every reading missed it.
+  private static func reading(
+    _ rules: CustomerRules, _ now: Timestamp, since start: Int64?, _ page: (String?) async throws -> ContactPage
+  ) async throws -> ContactReading {
+    var raw: [String: JSONValue] = [:]
+    var strange = 0
+    var received = Received()
+    _ = try await repeating(atMost: 3, until: { $0 }) { _ in
+      var pager = Pager(.intercom)
+      var cursor: String?
+      var announced: Int?
+      strange = 0
+      while true {
+        let page = try await page(cursor)
+        received.pages += 1
+        announced = max(announced ?? 0, page.totalCount ?? 0)
+        for contact in page.contacts {
+          guard let id = ContactFacts.id(of: contact) else {
+            strange += 1
+            continue
+          }
+          // A contact that moved while pages were read comes twice; its newer version counts.
+          if let known = raw[id],
+            (ContactFacts.updatedAt(of: known) ?? .min) > (ContactFacts.updatedAt(of: contact) ?? .min)
+          {
+            continue
+          }
+          raw[id] = contact
+        }
+        guard let next = page.next else { break }
+        try pager.follow(next, rows: raw.count)
+        cursor = next
+      }
+      guard let announced, raw.count + strange < announced else { return true }
+      received = Received()
+      try received.announce(announced, came: raw.count + strange, by: .intercom)
+      return false
+    }
+    var reading = ContactReading(rules: rules, now: now)
+    reading.received = received
+    reading.skip(.malformed, count: strange)
+    for (id, contact) in raw {
+      if let start, let updatedAt = ContactFacts.updatedAt(of: contact), updatedAt < start { continue }
+      reading.add(contact, id: id)
+    }
+    return reading
+  }
+
+  /// Adds one contact, however it came.
+  mutating func add(_ contact: JSONValue, id: String) {
+    switch ContactFacts.reading(contact, rules, now: now) {
+    case .success(let facts):
+      contacts[id] = .some(facts)
+      received.used += 1
+      invalidTimestamps += facts.invalidTimestamps
+    case .failure(let skip):
+      contacts[id] = .some(nil)
+      self.skip(skip.reason)
+    }
+  }
+
+  private mutating func skip(_ reason: ContactFacts.Skip, count: Int = 1) {
+    guard count > 0 else { return }
+    skipped[reason, default: 0] += count
+    received.skip(reason.rawValue, count: count)
+  }
+
+  /// How many flat prices look like cents, though they should be major units: all of them are whole numbers of at least 100.
+  /// Nil where nothing looks so, and for fewer than 20.
+  func centsSuspects(_ rules: CustomerRules) -> Int? {
+    let prices = facts.compactMap(\.flatPrice)
+    guard rules.attributeUnit == .major, prices.count >= 20,
+      prices.allSatisfy({ $0 >= Rational(100) && $0.rounded(decimals: 0) == $0 })
+    else { return nil }
+    return prices.count
+  }
+}

@@ -1,0 +1,169 @@
+import AWSClient
+import Concurrency
+import CustomerModel
+import CustomerTable
+import Formats
+import HTTPClient
+import Intercom
+import Time
+
+/// Reads Intercom and finds out which rows of the table have to change. Writes nothing.
+struct CustomerSync: Sendable {
+  /// A row to write.
+  struct Change: Sendable {
+    var row: Customer
+    /// The stored row; nil where the customer is new.
+    var old: Customer?
+    /// Whether it says something else than the stored row.
+    var isNews: Bool
+  }
+
+  struct Result: Sendable {
+    var contacts: ContactReading
+    var ledger: ConversationLedger
+    /// What the next run has to know; with the earlier watermark.
+    var state: SyncState
+    /// Whose addresses were shared before.
+    var previousShared: [String: [String]]
+    var from: Timestamp?
+    var changes: [Change] = []
+    /// Rows that were looked at and need no change.
+    var unchanged = 0
+    /// Every row as it stands once the changes are written.
+    var table: [Customer] = []
+    /// Whether the table was empty.
+    var isFirst: Bool
+    /// Whether everything was read that the watermark stands for.
+    var isComplete = true
+    var problems: [String] = []
+    var warnings: [String] = []
+    var errors = 0
+
+    /// For links; nil where no contact names it.
+    var workspaceID: String? { contacts.facts.lazy.compactMap(\.workspaceID).first }
+  }
+
+  let client: IntercomClient
+  let configuration: CustomerSyncConfiguration
+  let now: Timestamp
+  /// By address.
+  let stored: [String: Customer]
+  let state: SyncState?
+  let isFull: Bool
+
+  var rules: CustomerRules { configuration.rules }
+  private var recentStart: Int64 { CustomerBook.recentStart(rules, now: now) }
+  private var lexiconKey: String { rules.cancelPhrases.joined(separator: "\n") }
+
+  /// - Throws: What ``IntercomClient`` throws where contacts or conversations can't be read at all.
+  func read() async throws -> Result {
+    async let contactReading = contacts()
+    var ledger = ConversationLedger(state?.conversations ?? [:])
+    if let state, state.lexicon != lexiconKey { ledger.forgetMessages() }
+    try await readConversations(&ledger)
+    let contacts = try await contactReading
+    let members = isFull ? allMembers(contacts) : try await changedMembers(contacts)
+
+    await ledger.readMessages(
+      client, since: recentStart, lexicon: CancelLexicon(rules.cancelPhrases), of: members.book.has)
+    ledger.prune(before: recentStart)
+    var next = SyncState(lexicon: lexiconKey)
+    next.watermark = state?.watermark
+    next.conversations = ledger.byID
+    next.shared = members.shared
+    var result = Result(
+      contacts: contacts, ledger: ledger, state: next, previousShared: state?.shared ?? [:],
+      from: isFull ? nil : state?.watermark, isFirst: stored.isEmpty)
+    judge(ledger, contacts, members, &result)
+    // Figures of which a part is not known are not written at all.
+    if ledger.isComplete { findChanges(members, ledger, &result) }
+    var table = stored
+    for change in result.changes { table[change.row.email] = change.row }
+    result.table = Array(table.values)
+    return result
+  }
+
+  // MARK: Reading
+
+  private func contacts() async throws -> ContactReading {
+    guard !isFull, let watermark = state?.watermark else {
+      return try await .all(client, rules: rules, now: now)
+    }
+    return try await .changed(
+      since: watermark.seconds - configuration.overlap.components.seconds, slack: configuration.searchSlack, client,
+      rules: rules, now: now)
+  }
+
+  private func readConversations(_ ledger: inout ConversationLedger) async throws {
+    // Clocks differ: what was created or changed in these seconds counts too.
+    let end = now.seconds + 86_400
+    let all = ConversationHistory(
+      client: client, field: .createdAt, window: 0..<end, maximumSlices: configuration.maximumSlices)
+    guard !isFull, let watermark = state?.watermark else { return try await ledger.readAll(all) }
+    let start =
+      watermark.seconds - configuration.overlap.components.seconds - configuration.searchSlack.components.seconds
+    try await ledger.readChanges(
+      ConversationHistory(
+        client: client, field: .updatedAt, window: start..<end, maximumSlices: configuration.maximumSlices))
+    if ledger.isComplete { try await ledger.reconcile(all) }
+  }
+
+  // MARK: Rows
+
+  private func findChanges(_ members: CustomerMembers, _ ledger: ConversationLedger, _ result: inout Result) {
+    let waiting = members.unclear.union(members.book.addresses(of: ledger.contactsOutOfTime))
+    let looked = members.read.union(members.book.addresses(of: ledger.touched))
+    for var row in members.book.customers(ledger.byID.values) where !waiting.contains(row.email) {
+      let old = stored[row.email]
+      let isNews = old.map { !row.says(theSameAs: $0) } ?? true
+      if !isNews, isFull || looked.contains(row.email) { result.unchanged += 1 }
+      guard isFull || isNews else { continue }
+      row.set(.lastSync, "\(now)")
+      result.changes.append(Change(row: row, old: old, isNews: isNews))
+    }
+    for email in members.left {
+      guard var row = stored[email] else { continue }
+      row.set(.deletedAt, "\(now)")
+      row.set(.lastSync, "\(now)")
+      result.changes.append(Change(row: row, old: stored[email], isNews: true))
+    }
+    result.changes.sort { $0.row.email < $1.row.email }
+  }
+
+  private func judge(
+    _ ledger: ConversationLedger, _ contacts: ContactReading, _ members: CustomerMembers, _ result: inout Result
+  ) {
+    if let problem = ledger.problem {
+      result.problems.append("\(problem); no customer was written")
+      result.isComplete = false
+    }
+    if !contacts.isComplete {
+      result.problems.append(
+        "Intercom announced \(contacts.received.announced ?? 0) contacts, of which \(contacts.received.lost) did not come"
+      )
+      result.isComplete = false
+    }
+    if ledger.unread > 0 {
+      result.problems.append(
+        "the messages of \(ledger.unread) conversations were not read; whether they mention a cancellation is not known"
+      )
+      result.errors += ledger.unread
+      if !ledger.contactsOutOfTime.isEmpty {
+        result.warnings.append("the run's time was over before all messages were read; the next run goes on from here")
+        result.isComplete = false
+      }
+    }
+    if !members.unclear.isEmpty {
+      result.problems.append(
+        "\(members.unclear.count) customers were not written, since a contact of theirs could not be read: \(members.errors.sorted().first ?? "")"
+      )
+      result.errors += members.unclear.count
+      result.isComplete = false
+    }
+    let malformed = contacts.skipped[.malformed] ?? 0
+    if malformed > 0 { result.problems.append("\(malformed) contacts can't be read; they are left out") }
+    let lost = ledger.received.skipped["malformed"] ?? 0
+    if lost > 0 { result.problems.append("\(lost) conversations can't be read; they are left out") }
+    result.problems += members.warnings
+  }
+}

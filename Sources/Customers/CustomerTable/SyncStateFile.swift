@@ -1,0 +1,47 @@
+import Formats
+import Runs
+import Time
+
+/// The state in a file beside the customers' file.
+public struct SyncStateFile: SyncStateStore {
+  private let path: String
+
+  /// - Parameter folder: `OUTPUT_DIR`.
+  public init(folder: String) { path = "\(folder)/unified_customers.state.json" }
+
+  private struct Content: Codable {
+    var head: SyncStateHead
+    var part: SyncStatePart
+  }
+
+  public func load() async throws -> SyncState? {
+    guard let content = try content(), content.head.version == SyncStateHead.currentVersion else { return nil }
+    var state = SyncState(lexicon: content.head.lexicon)
+    state.watermark = content.head.watermark.flatMap { Timestamp(iso8601: $0) }
+    content.part.add(to: &state)
+    return state
+  }
+
+  public func saveFacts(_ state: SyncState) async throws {
+    try save(state, watermark: try content()?.head.watermark)
+  }
+
+  public func saveWatermark(_ state: SyncState) async throws {
+    try save(state, watermark: state.watermark.map { "\($0)" })
+  }
+
+  private func content() throws -> Content? {
+    guard let bytes = try FileContents.read(path) else { return nil }
+    do {
+      return try JSONBody.decode(Content.self, from: bytes)
+    } catch let error as JSONBodyError {
+      throw JSONBodyError(description: "\(path): \(error); remove the file, and the next run reads everything")
+    }
+  }
+
+  private func save(_ state: SyncState, watermark: String?) throws {
+    let head = SyncStateHead(watermark: watermark, lexicon: state.lexicon)
+    let part = SyncStatePart.parts(of: state, count: 1)[0]
+    try AtomicFile.write(try JSONBody.encode(Content(head: head, part: part)), to: path)
+  }
+}
