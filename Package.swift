@@ -113,8 +113,9 @@ let package = Package(
     executable(
       "healthscore",
       [
-        "Concurrency", "ConfigurationReading", "CurlTransport", "Formats", "HealthConfiguration", "HealthJob",
-        "HealthModel", "HealthSources", "Jobs", "Runs", "Sandbox", "Scoring", "Snapshots", "Time", logging,
+        "Concurrency", "ConfigurationReading", "CurlTransport", "CustomerJob", "CustomerModel", "Formats",
+        "HealthConfiguration", "HealthJob", "HealthModel", "HealthSources", "Jobs", "Runs", "Sandbox", "Scoring",
+        "Snapshots", "Time", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // What scripts/bench measures; in no product.

@@ -10,7 +10,7 @@ import sys
 import zipfile
 
 WANTED = {
-    "bootstrap", "config/account_mapping.csv", "config/sources.yaml", "config/thresholds.yaml", "config/weights.yaml",
+    "bootstrap", "config/account_mapping.csv", "config/customers.yaml", "config/sources.yaml", "config/thresholds.yaml", "config/weights.yaml",
 }
 
 path, folder = sys.argv[1:]

@@ -29,17 +29,17 @@ struct ConversationLedger: Sendable {
   mutating func readAll(_ history: ConversationHistory) async throws {
     let reading = try await history.readAll()
     note(reading)
-    var known = byID
+    let known = byID
     if reading.failed.isEmpty, received.lost == 0 { byID = [:] }
-    for conversation in reading.partial.conversations { keep(conversation, &known) }
+    for conversation in reading.partial.conversations { keep(conversation, known) }
   }
 
   /// Reads the conversations that changed.
   mutating func readChanges(_ history: ConversationHistory) async throws {
     let reading = try await history.readAll()
     note(reading)
-    var known = byID
-    for conversation in reading.partial.conversations { keep(conversation, &known) }
+    let known = byID
+    for conversation in reading.partial.conversations { keep(conversation, known) }
   }
 
   private mutating func note(_ reading: SourceReading<ConversationHistory>) {
@@ -52,7 +52,7 @@ struct ConversationLedger: Sendable {
     }
   }
 
-  private mutating func keep(_ conversation: ConversationFacts, _ known: inout [String: ConversationFacts]) {
+  private mutating func keep(_ conversation: ConversationFacts, _ known: [String: ConversationFacts]) {
     var conversation = conversation
     if let old = known[conversation.id] {
       // What a newer version of it says is found out by reading its messages.
@@ -90,12 +90,10 @@ struct ConversationLedger: Sendable {
       let partial = try await history.read(.init(start: range.lowerBound, end: range.upperBound))
       received.merge(partial.received)
       guard partial.received.lost == 0 else { continue }
-      var old = byID
-      for (id, conversation) in byID where conversation.createdAt.map(range.contains) ?? false {
-        byID[id] = nil
-        touched.formUnion(conversation.contactIDs)
-      }
-      for conversation in partial.conversations { keep(conversation, &old) }
+      let old = byID
+      for (id, conversation) in old where conversation.createdAt.map(range.contains) ?? false { byID[id] = nil }
+      for conversation in partial.conversations { keep(conversation, old) }
+      for (id, conversation) in old where byID[id] == nil { touched.formUnion(conversation.contactIDs) }
       times = byID.values.compactMap(\.createdAt).sorted()
     }
   }

@@ -86,7 +86,8 @@ public struct CustomerBook: Sendable {
     customer.set(.qualityScore, customer.quality(rules.quality, now: now))
   }
 
-  private static func days(_ seconds: Int64) -> Int64 {
+  /// Whole days of 24 hours, rounded down.
+  static func days(_ seconds: Int64) -> Int64 {
     let (quotient, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
     return rest < 0 ? quotient - 1 : quotient
   }

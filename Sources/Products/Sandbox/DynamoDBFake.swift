@@ -23,7 +23,9 @@ final class DynamoDBFake: Sendable {
 
   /// The same text for equal values.
   private static func text(_ value: Any) -> String {
-    guard value is [String: Any] || value is [Any] else { return "\(value)" }
+    if let text = value as? String { return text }
+    // Numbers are texts in DynamoDB's JSON, so this is true or false.
+    if let flag = value as? Bool { return "\(flag)" }
     let data = try? JSONSerialization.data(withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes])
     return data.map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
@@ -76,14 +78,18 @@ final class DynamoDBFake: Sendable {
 
   /// Pages of 500 items.
   private func scan(_ body: [String: Any], _ items: [String: Item]) -> HTTPResponse {
-    let names = (body["ProjectionExpression"] as? String ?? "").components(separatedBy: ", ").map { attribute($0, body) }
+    let names = (body["ProjectionExpression"] as? String ?? "").components(separatedBy: ", ").map {
+      attribute($0, body)
+    }
     let start = (body["ExclusiveStartKey"] as? Item).flatMap { key(of: $0) }
     let rest = items.sorted { $0.key < $1.key }.filter { start == nil || $0.key > start ?? "" }
     let page = rest.prefix(500)
     var answer: [String: Any] = [
       "Items": page.map { $0.value.filter { names.contains($0.key) } }, "Count": page.count,
     ]
-    if page.count < rest.count, let last = page.last { answer["LastEvaluatedKey"] = last.value.filter { $0.key == "email" } }
+    if page.count < rest.count, let last = page.last {
+      answer["LastEvaluatedKey"] = last.value.filter { $0.key == "email" }
+    }
     return json(answer)
   }
 

@@ -6,7 +6,8 @@ import Time
 /// All fake vendors, Lambda's APIs and the sinks (Rollbar, Slack) behind one handler. A server or a test calls it.
 ///
 /// Each service has a path of its own: `/intercom`, `/jira`, `/looker`, `/salesforce`, `/rollbar`, `/slack`, `/s3`.
-/// DynamoDB is recognised by its `X-Amz-Target` header. `/usage` reports the requests since it was last read.
+/// DynamoDB is recognised by its `X-Amz-Target` header. `/usage` reports the requests since it was last read. A POST to
+/// `/customers/change` lets ten minutes of the customers' life happen.
 /// The Runtime and Invoke APIs are at the root, where their clients expect them.
 public final class SandboxServices: Sendable {
   /// The data that all vendors serve.
@@ -30,7 +31,8 @@ public final class SandboxServices: Sendable {
   ///   - timeout: The function's time-out. Its deadline header is computed from it.
   ///   - customers: Nil for the usual ones.
   public init(
-    world: SandboxWorld, customers: CustomerWorld? = nil, latency: Duration = .zero, timeout: Duration = .seconds(900), time: TimeSource = .system
+    world: SandboxWorld, customers: CustomerWorld? = nil, latency: Duration = .zero, timeout: Duration = .seconds(900),
+    time: TimeSource = .system
   ) {
     self.world = world
     let customers = customers ?? CustomerWorld(now: time.now)
@@ -104,6 +106,12 @@ public final class SandboxServices: Sendable {
       // Reading the report resets it.
       defer { usage.reset() }
       return SandboxJSON.response(usage.report)
+    }
+    if service == "customers", request.method == .post {
+      // A new contact can't be searched for in its first minutes.
+      customers.change(at: time.now.advanced(bySeconds: -600), deletesContacts: target.query["deletes"] != nil)
+      let size = customers.size
+      return SandboxJSON.response(["contacts": size.contacts, "conversations": size.conversations])
     }
     usage.note(request, service, target)
     if latency > .zero { try? await time.sleep(latency) }

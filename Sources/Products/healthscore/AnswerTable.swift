@@ -27,16 +27,7 @@ struct AnswerTable {
         result.tier?.rawValue ?? "not scored", Shown.text(result.coveragePercent, decimals: 0) + " %", notes(result),
       ]
     }
-    let header = ["ACCOUNT", "SEGMENT", "SCORE", "TIER", "DATA", "WHY"]
-    let widths = (0..<5).map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
-    return ([header] + rows).map { row in
-      let cells = (0..<5).map { column in
-        column == 2 || column == 4
-          ? String(repeating: " ", count: widths[column] - row[column].count) + row[column]
-          : row[column] + String(repeating: " ", count: widths[column] - row[column].count)
-      }
-      return (cells + [row[5]]).joined(separator: "  ")
-    }
+    return TextTable(["ACCOUNT", "SEGMENT", "SCORE", "TIER", "DATA", "WHY"], rows, rightAligned: [2, 4]).lines
   }
 
   /// Drivers as sentences, then the sources without data and why.

@@ -12,7 +12,10 @@ struct HealthScoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "healthscore", abstract: "Which customer accounts are healthy, which are about to leave, and why.",
     version: "0.9.0",
-    subcommands: [RunCommand.self, ScoreCommand.self, ExplainCommand.self, ValidateCommand.self, SandboxCommand.self])
+    subcommands: [
+      RunCommand.self, ScoreCommand.self, ExplainCommand.self, CustomersCommand.self, ValidateCommand.self,
+      SandboxCommand.self,
+    ])
 
   /// Like ArgumentParser's `main`, but wrong usage exits with 2 instead of 64.
   static func main() async {

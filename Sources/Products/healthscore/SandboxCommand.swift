@@ -1,4 +1,5 @@
 import ArgumentParser
+import CustomerJob
 import Formats
 import Foundation
 import HealthConfiguration
@@ -28,13 +29,22 @@ struct SandboxCommand: AsyncParsableCommand {
   @Option(name: .customLong("write-mapping"), help: "Write the world's account_mapping.csv to this file and end.")
   var mappingFile: String?
   @Option(name: .customLong("function"), help: "A bootstrap to start and invoke.") var function: String?
+  @Option(help: "What to invoke it for: health_score, or customer_sync, which runs twice with changes in between.")
+  var job = HealthScoreJob().name
   @Option(help: "The event to invoke it with, a JSON file (default: EventBridge's, for a dry run).") var event: String?
   @Flag(name: .customLong("live"), help: "Let the default event write to the sandbox's Salesforce.") var isLive = false
+  @Flag(name: .customLong("dry-run"), help: "Let the customer sync write a CSV and nothing else.") var isDryRun = false
   @Option(name: .customLong("timeout"), help: "Seconds that the function is told it has.") var timeout = 900
   @OptionGroup var configuration: ConfigurationOptions
 
   func validate() throws {
     guard accounts >= 1, accounts <= 100_000 else { throw ValidationError("--accounts: expected 1 to 100000") }
+    guard [HealthScoreJob().name, CustomerSyncJob().name].contains(job) else {
+      throw ValidationError("--job: expected \(HealthScoreJob().name) or \(CustomerSyncJob().name)")
+    }
+    guard job == HealthScoreJob().name || (event == nil && period == nil) else {
+      throw ValidationError("--event and --period belong to the job \(HealthScoreJob().name)")
+    }
     guard latency >= 0, timeout >= 1 else { throw ValidationError("--latency and --timeout can't be negative") }
     for name in varieties where name != "list" && SandboxVariety(rawValue: name) == nil {
       throw ValidationError(
@@ -92,7 +102,11 @@ struct SandboxCommand: AsyncParsableCommand {
       }
       group.addTask {
         for await base in bases {
-          return await FunctionRun(path: function, environment: environment, base: base).invoke(payload, services)
+          var environment = environment
+          environment["SLACK_WEBHOOK_URL"] = environment["SLACK_WEBHOOK_URL"] ?? base + "/slack"
+          let run = FunctionRun(path: function, environment: environment, base: base)
+          return job == CustomerSyncJob().name
+            ? await run.sync(services, isDryRun: isDryRun) : await run.score(payload, services)
         }
         return ExitStatus.failed
       }
@@ -161,48 +175,5 @@ struct SandboxCommand: AsyncParsableCommand {
       #   or:             curl -d '{"dry_run": true}' \(base)/2015-03-31/functions/function/invocations
       """)
     fflush(nil)
-  }
-}
-
-/// Starts a function, invokes it once and waits until it has ended.
-private struct FunctionRun {
-  let path: String
-  let environment: [String: String]
-  let base: String
-
-  func invoke(_ payload: [UInt8], _ services: SandboxServices) async -> ExitCode {
-    let process = Process()
-    process.executableURL = URL(filePath: path)
-    process.environment = environment.merging(SandboxServices.environment(base: base)) { $1 }
-      .merging(["AWS_LAMBDA_RUNTIME_API": String(base.dropFirst("http://".count))]) { $1 }
-    let (ends, ended) = AsyncStream.makeStream(of: Void.self)
-    process.terminationHandler = { process in
-      services.close(because: "the function ended with status \(process.terminationStatus)")
-      ended.finish()
-    }
-    do {
-      try process.run()
-    } catch {
-      Console.error("\(path) can't be started: \(error.localizedDescription)")
-      return ExitStatus.usage
-    }
-    let (body, errorType) = await services.invoke(payload)
-    process.terminate()
-    // The function ends after its answer was accepted. The sandbox must serve until then.
-    for await _ in ends {}
-    guard errorType == nil else {
-      Console.error("function error \(errorType ?? ""): \(String(decoding: body, as: UTF8.self))")
-      return ExitStatus.failed
-    }
-    do {
-      let answer = try JSONBody.decode(HealthScoreAnswer.self, from: body)
-      try Console.print(AnswerTable(answer).text)
-      return answer.status == .succeeded ? .success : ExitStatus.failed
-    } catch let status as ExitCode {
-      return status
-    } catch {
-      Console.error("the answer can't be read: \(error)")
-      return ExitStatus.failed
-    }
   }
 }

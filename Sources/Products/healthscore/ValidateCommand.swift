@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConfigurationReading
 import CurlTransport
+import CustomerJob
 import Foundation
 import HealthJob
 import Runs
@@ -26,18 +27,21 @@ struct ValidateCommand: AsyncParsableCommand {
       try Console.print(
         "\(folder) is valid: \(setup.mapping.accounts.count) accounts, \(setup.mapping.skipped.count) rows skipped, \(unapproved) figures not approved yet"
       )
-      if online { try await check(all) }
+      let reader = try CustomerReader(environment: environment, transport: try CurlMultiTransport())
+      if online { try await check(all, reader) }
     } catch let error as ConfigurationError {
       Console.error("\(error)")
       throw ExitStatus.usage
     }
   }
 
-  private func check(_ all: RunConfiguration<HealthScoreSetup>) async throws {
+  private func check(_ all: RunConfiguration<HealthScoreSetup>, _ customers: CustomerReader) async throws {
     let transport = try CurlMultiTransport()
     let results = await CredentialCheck(all.setup, transport: transport).run()
     var isGood = true
-    for finding in await OperationsCheck(operations: all.operations, transport: transport).run() {
+    var findings = await OperationsCheck(operations: all.operations, transport: transport).run()
+    if all.operations.aws != nil, findings.allSatisfy(\.isGood) { findings.append(await customers.check()) }
+    for finding in findings {
       if finding.isGood {
         try Console.print(finding.text)
       } else {

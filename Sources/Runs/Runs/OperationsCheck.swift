@@ -10,6 +10,11 @@ public struct OperationsCheck: Sendable {
     public var text: String
     /// False fails `healthscore validate --online`.
     public var isGood: Bool
+
+    public init(text: String, isGood: Bool) {
+      self.text = text
+      self.isGood = isGood
+    }
   }
 
   private let operations: Operations

@@ -87,7 +87,7 @@ public struct RunAnswer<Summary: RunSummary>: Codable, Sendable {
   public var runID: String
   /// The event's `job`, such as `health_score`.
   public var job: String
-  /// Nothing was written to Salesforce.
+  /// Nothing was written but a CSV and the run's own files.
   public var dryRun: Bool
   public var status = RunStatus.succeeded
   /// By the source's name.

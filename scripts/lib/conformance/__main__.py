@@ -2,7 +2,7 @@
 
     .build-conformance/bin/python3 scripts/lib/conformance [PART…]
 
-A part is lint, emulator, large, aws or steps; each is a file here. Without a PART all of them run. Every part prints a line
+A part is lint, emulator, large, aws, customers or steps; each is a file here. Without a PART all of them run. Every part prints a line
 for each check. The exit status is 0 if all checks hold, else 1. Run it in the project's folder, where
 build/health-score.zip and .build/debug/healthscore have to be.
 """
@@ -13,13 +13,14 @@ import zipfile
 
 from aws import aws
 from checks import FAILURES
+from customers import customers
 from emulator import emulator
 from large import large
 from lint import lint
 from steps import steps
 
 # Each is called with the folder of the unpacked function, and with a folder for files of its own.
-PARTS = {"lint": lint, "emulator": emulator, "large": large, "aws": aws, "steps": steps}
+PARTS = {"lint": lint, "emulator": emulator, "large": large, "aws": aws, "customers": customers, "steps": steps}
 
 
 def main():
@@ -29,7 +30,7 @@ def main():
         os.chmod(os.path.join(task, "bootstrap"), 0o755)
         for part in sys.argv[1:] or PARTS:
             if part not in PARTS:
-                sys.exit(f"unknown part {part}; there are lint, emulator, large, aws and steps")
+                sys.exit(f"unknown part {part}; there are lint, emulator, large, aws, customers and steps")
             PARTS[part](task, folder)
     if FAILURES:
         sys.exit(f"{len(FAILURES)} of the checks failed: " + "; ".join(FAILURES))

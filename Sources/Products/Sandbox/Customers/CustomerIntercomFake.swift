@@ -24,7 +24,9 @@ final class CustomerIntercomFake: Sendable {
     case (.get, "contacts", 1): return list(target)
     case (.post, "contacts", 2) where segments[1] == "search": return searchContacts(request)
     case (.get, "contacts", 2):
-      guard let contact = world.state.withLock({ $0.contacts[segments[1]] }) else { return Self.error(404, "not_found") }
+      guard let contact = world.state.withLock({ $0.contacts[segments[1]] }) else {
+        return Self.error(404, "not_found")
+      }
       return SandboxJSON.response(contact.object)
     case (.get, "conversations", 2):
       guard let thread = world.state.withLock({ $0.threads[segments[1]] }) else { return Self.error(404, "not_found") }
@@ -42,7 +44,8 @@ final class CustomerIntercomFake: Sendable {
     let all = world.state.withLock { $0.contacts.values.sorted { $0.id < $1.id } }
     let rest = target.query["starting_after"].map { cursor in all.filter { "c" + $0.id > cursor } } ?? all
     let page = Array(rest.prefix(size))
-    return contactPage(page, total: all.count, size: size, next: page.count < rest.count ? "c" + (page.last?.id ?? "") : nil)
+    return contactPage(
+      page, total: all.count, size: size, next: page.count < rest.count ? "c" + (page.last?.id ?? "") : nil)
   }
 
   private func searchContacts(_ request: HTTPRequest) -> HTTPResponse {
@@ -56,7 +59,8 @@ final class CustomerIntercomFake: Sendable {
           // Up to 2.16 a time is cut to its day, and "greater" begins with the next one.
           let day = filter.value / 86_400 * 86_400
           let value = version > 2.16 ? filter.value : filter.sign == ">" ? day + 86_399 : day
-          return filter.field == "updated_at" && (filter.sign == ">" ? contact.updatedAt > value : contact.updatedAt < value)
+          return filter.field == "updated_at"
+            && (filter.sign == ">" ? contact.updatedAt > value : contact.updatedAt < value)
         }
     }.sorted { ($0.updatedAt, $0.id) < ($1.updatedAt, $1.id) }
     let page = Array(found.dropFirst(search.offset).prefix(search.size))
@@ -76,7 +80,8 @@ final class CustomerIntercomFake: Sendable {
 
   private func searchConversations(_ request: HTTPRequest) -> HTTPResponse? {
     let body = SandboxJSON.object(request.body)
-    guard let search = Search(body), search.filters.allSatisfy({ ["created_at", "updated_at"].contains($0.field) }) else {
+    guard let search = Search(body), search.filters.allSatisfy({ ["created_at", "updated_at"].contains($0.field) })
+    else {
       return nil
     }
     let found = world.state.withLock { $0.threads.values }.filter { thread in
@@ -107,7 +112,8 @@ final class CustomerIntercomFake: Sendable {
       guard (1...150).contains(size), let query = body["query"] as? [String: Any] else { return nil }
       let group = query["operator"] as? String == "AND" ? query["value"] as? [[String: Any]] : [query]
       for filter in group ?? [] {
-        guard let field = filter["field"] as? String, let sign = filter["operator"] as? String, ["<", ">"].contains(sign),
+        guard let field = filter["field"] as? String, let sign = filter["operator"] as? String,
+          ["<", ">"].contains(sign),
           let value = filter["value"] as? Int
         else { return nil }
         filters.append((field, sign, Int64(value)))

@@ -21,7 +21,8 @@ public final class CustomerWorld: Sendable {
   ///   - conversations: How many each of them has on average.
   ///   - days: Over how many days before `now` the conversations are spread.
   ///   - seed: The same seed gives the same world and the same changes on every machine.
-  public init(contacts: Int = 240, conversations: Int = 3, days: Int = 180, seed: String = "customers", now: Timestamp) {
+  public init(contacts: Int = 240, conversations: Int = 3, days: Int = 180, seed: String = "customers", now: Timestamp)
+  {
     variety = contacts
     var state = State(random: SandboxRandom(seed, "customers"))
     for _ in 0..<contacts { Self.addContact(&state, now: now.seconds, days: days) }
