@@ -25,6 +25,9 @@ extension String {
 
   private static let entities: [String: Unicode.Scalar] = [
     "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": "\u{A0}",
+    "rsquo": "\u{2019}", "lsquo": "\u{2018}", "rdquo": "\u{201D}", "ldquo": "\u{201C}", "ndash": "\u{2013}",
+    "mdash": "\u{2014}", "hellip": "\u{2026}", "shy": "\u{AD}", "ensp": "\u{2002}", "emsp": "\u{2003}",
+    "thinsp": "\u{2009}",
   ]
 
   private static func character(entity name: Substring) -> Unicode.Scalar? {
