@@ -129,8 +129,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Concurrency", "ConfigurationReading", "Formats", "HTTPClient", "HealthConfiguration", "HealthJob", "Jobs",
-        "Runs", "Sandbox", "Snapshots", "Time",
+        "Concurrency", "ConfigurationReading", "CustomerJob", "Formats", "HTTPClient", "HealthConfiguration",
+        "HealthJob", "Jobs", "Runs", "Sandbox", "Snapshots", "Time",
       ],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("ScoringTests", ["HealthModel", "Scoring", "Snapshots", "TestSupport", "Time"]),
@@ -174,8 +174,9 @@ let package = Package(
     tests(
       "FaultTests",
       [
-        "Concurrency", "ConfigurationReading", "CurlTransport", "Formats", "HTTPClient", "HealthConfiguration",
-        "HealthJob", "HealthModel", "HealthSources", "Jobs", "Runs", "Sandbox", "Snapshots", "TestSupport", "Time",
+        "Concurrency", "ConfigurationReading", "CurlTransport", "CustomerJob", "Formats", "HTTPClient",
+        "HealthConfiguration", "HealthJob", "HealthModel", "HealthSources", "Jobs", "Runs", "Sandbox", "Snapshots",
+        "TestSupport", "Time",
         logging,
       ]),
     tests(

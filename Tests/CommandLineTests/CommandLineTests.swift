@@ -43,7 +43,7 @@ import Testing
 
   @Test(arguments: [
     ["score", "--metrics", "/nowhere/metrics.jsonl"], ["validate"], ["run", "--dry-run"], ["explain", "nobody"],
-    ["sandbox", "--variety", "nonsense"], ["run", "--period", "2026-13"], ["run", "--job", "customer_sync"],
+    ["sandbox", "--variety", "nonsense"], ["run", "--period", "2026-13"], ["run", "--job", "business_metrics"],
   ]) func wrongInputIsOneClearMessage(_ arguments: [String]) throws {
     let (output, errors, status) = try run(arguments)
     #expect(status != 0 && output.isEmpty)

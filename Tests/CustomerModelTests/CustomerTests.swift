@@ -307,8 +307,11 @@ struct RevenueCase: Sendable, CustomTestStringConvertible {
         talk("1", ["c1"], at: start, by: "c1"), talk("2", ["c2"], at: start + 60, by: "c2"),
         talk("3", ["c1"], at: start + 70, read: false),
       ])
-    #expect(both[.mentionedCancel] == .flag(true))
-    #expect(both.text(.cancelMentionedAt) == Timestamp(seconds: start + 60).map { "\($0)" })
+    #expect(both[.mentionedCancel] == .flag(true) && both[.cancelMentionedAt] == nil)
+    let twice = try make(
+      contacts, rules: rules(),
+      conversations: [talk("1", ["c1"], at: start, by: "c1"), talk("2", ["c2"], at: start + 60, by: "c2")])
+    #expect(twice.text(.cancelMentionedAt) == Timestamp(seconds: start + 60).map { "\($0)" })
     // A mention that has grown too old is none.
     let old = try make(contacts, rules: rules(), conversations: [talk("1", ["c1"], at: start - 1, by: "c1")])
     #expect(old[.mentionedCancel] == .flag(false))

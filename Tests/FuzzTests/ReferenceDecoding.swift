@@ -69,7 +69,8 @@ private struct ReferenceConversation: Decodable {
   let conversation: Conversation
 
   private enum Keys: String, CodingKey {
-    case id, created_at, priority, source, company, contacts, tags, statistics, conversation_rating
+    case id, created_at, updated_at, state, open, priority, source, company, contacts, tags, statistics,
+      conversation_rating
   }
 
   init(from decoder: any Decoder) throws {
@@ -77,6 +78,9 @@ private struct ReferenceConversation: Decodable {
     var conversation = Conversation()
     conversation.id = container.text(.id)
     conversation.createdAt = container.wholeNumber(.created_at)
+    conversation.updatedAt = container.wholeNumber(.updated_at)
+    conversation.isOpen =
+      container.lenient(String.self, .state).map { $0 == "open" } ?? container.lenient(Bool.self, .open) ?? false
     conversation.priority = container.lenient(String.self, .priority)
     let isOdd = [Keys.priority, .tags, .statistics, .conversation_rating].map { container.isPresent($0) }
     conversation.deliveredAs = container.lenient(Origin.self, .source)?.delivered_as
@@ -85,6 +89,7 @@ private struct ReferenceConversation: Decodable {
     let contacts = container.lenient(ContactList.self, .contacts)
     let first = contacts?.contacts.compactMap(\.value).first
     conversation.firstContact = first?.id
+    conversation.contactIDs = contacts?.contacts.compactMap { $0.value?.id } ?? []
     conversation.isContactOdd =
       container.isPresent(.contacts) && (contacts == nil || (first != nil && first?.id == nil))
     conversation.tags = container.lenient(TagList.self, .tags)?.tags.compactMap(\.value?.name) ?? []

@@ -33,7 +33,7 @@ import Time
   @Test func aWorldIsTheSameEveryTimeAndInEveryMonth() async throws {
     func total(_ period: Period) async throws -> Int {
       let query =
-        #"{"query":{"operator":"AND","value":[{"field":"created_at","operator":">","value":\#(period.start.seconds - 1)},{"field":"created_at","operator":"<","value":\#(period.end.seconds)}]},"pagination":{"per_page":1}}"#
+        #"{"query":{"operator":"OR","value":[{"operator":"AND","value":[{"field":"created_at","operator":">","value":\#(period.start.seconds - 1)},{"field":"created_at","operator":"<","value":\#(period.end.seconds)}]}]},"pagination":{"per_page":1}}"#
       let answer = await send(.post, "/intercom/conversations/search", query, headers: intercom)
       let object = try JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [String: Any]
       return try #require(object?["total_count"] as? Int)

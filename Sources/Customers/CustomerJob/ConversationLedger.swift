@@ -126,11 +126,13 @@ struct ConversationLedger: Sendable {
     }
   }
 
-  /// - Returns: Nil where the conversation is gone.
+  /// - Throws: Also where the conversation is gone: a later run finds out whether it is.
   private static func reading(
     _ conversation: ConversationFacts, _ client: IntercomClient, since start: Int64, _ lexicon: CancelLexicon
-  ) async throws -> ConversationFacts? {
-    guard let thread = try await client.thread(ofConversation: conversation.id) else { return nil }
+  ) async throws -> ConversationFacts {
+    guard let thread = try await client.thread(ofConversation: conversation.id) else {
+      throw SourceError(.notConfigured, "Intercom has no such conversation")
+    }
     var conversation = conversation
     // It may have changed since the search; the next search finds that too.
     conversation.updatedAt = max(thread.updatedAt ?? .min, conversation.updatedAt ?? .min)

@@ -81,7 +81,9 @@ public struct CustomerBook: Sendable {
     customer.set(.openTickets, figures.open)
     customer.set(.csatScore, figures.csat)
     customer.set(.mentionedCancel, figures.mentionedAt != nil ? true : figures.isUnclear ? nil : false)
-    customer.set(.cancelMentionedAt, figures.mentionedAt.flatMap { Timestamp(seconds: $0) }.map { "\($0)" })
+    // A message that could not be read may be the latest one.
+    let mentionedAt = figures.isUnclear ? nil : figures.mentionedAt.flatMap { Timestamp(seconds: $0) }
+    customer.set(.cancelMentionedAt, mentionedAt.map { "\($0)" })
     customer[.daysSinceSeen] = customer.secondsSinceSeen(now).map { .number("\(Self.days($0))") }
     customer.set(.qualityScore, customer.quality(rules.quality, now: now))
   }

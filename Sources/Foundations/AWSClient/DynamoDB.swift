@@ -130,7 +130,7 @@ public struct DynamoDB: Sendable {
     var pager = Pager { AWSError(operation: "Query on \(table)", code: "RepeatedCursor", status: 200) }
     while true {
       let page = try await send("Query", request, about: table, QueryAnswer.self)
-      items += page.Items ?? []
+      items += page.Items
       guard let next = page.LastEvaluatedKey, !next.isEmpty else { return items }
       // A page may be empty although more follow.
       try pager.follow(String(decoding: try JSONBody.encode(next), as: UTF8.self), rows: nil)
@@ -152,7 +152,7 @@ public struct DynamoDB: Sendable {
     var pager = Pager { AWSError(operation: "Scan on \(table)", code: "RepeatedCursor", status: 200) }
     while true {
       let page = try await send("Scan", request, about: table, QueryAnswer.self)
-      try use(page.Items ?? [])
+      try use(page.Items)
       guard let next = page.LastEvaluatedKey, !next.isEmpty else { return }
       try pager.follow(String(decoding: try JSONBody.encode(next), as: UTF8.self), rows: nil)
       request.ExclusiveStartKey = next
@@ -279,7 +279,8 @@ private struct ItemAnswer: Decodable { let Item: DynamoDBItem? }
 private struct BatchAnswer: Decodable { let UnprocessedItems: [String: [WriteRequest]]? }
 
 private struct QueryAnswer: Decodable {
-  let Items: [DynamoDBItem]?
+  /// Always there, though it may be empty: an answer of something else must not pass for an empty table.
+  let Items: [DynamoDBItem]
   let LastEvaluatedKey: DynamoDBItem?
 }
 

@@ -54,6 +54,7 @@ final class DynamoDBFake: Sendable {
         return json(answer, status: 400)
       }
       switch operation {
+      case "DeleteItem": tables.items[table]?[key] = nil
       case "PutItem": tables.items[table, default: [:]][key] = item
       case "UpdateItem":
         tables.items[table, default: [:]][key] = updated(old ?? item, body)

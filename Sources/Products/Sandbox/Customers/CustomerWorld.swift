@@ -69,6 +69,13 @@ public final class CustomerWorld: Sendable {
     }
   }
 
+  /// Lets the contacts with the largest ids vanish.
+  public func remove(contacts count: Int) {
+    state.withLock { state in
+      for id in state.contacts.keys.sorted().suffix(count) { state.contacts[id] = nil }
+    }
+  }
+
   // MARK: Contacts
 
   private static func pick(_ ids: [String], _ state: inout State) -> String? {
