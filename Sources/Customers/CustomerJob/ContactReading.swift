@@ -13,6 +13,9 @@ struct ContactReading: Sendable {
   private(set) var invalidTimestamps = 0
   private(set) var received = Received()
 
+  /// `updated_at` of every contact that came, in seconds since 1970.
+  private var found: [String: Int64] = [:]
+  private var reasons: [String: ContactFacts.Skip] = [:]
   private let rules: CustomerRules
   private let now: Timestamp
 
@@ -51,61 +54,56 @@ struct ContactReading: Sendable {
   private static func reading(
     _ rules: CustomerRules, _ now: Timestamp, since start: Int64?, _ page: (String?) async throws -> ContactPage
   ) async throws -> ContactReading {
-    var raw: [String: JSONValue] = [:]
+    var reading = ContactReading(rules: rules, now: now)
     var strange = 0
-    var received = Received()
     _ = try await repeating(atMost: 3, until: { $0 }) { _ in
       var pager = Pager(.intercom)
       var cursor: String?
-      var announced: Int?
+      var announced = 0
       strange = 0
       while true {
         let page = try await page(cursor)
-        received.pages += 1
-        announced = max(announced ?? 0, page.totalCount ?? 0)
+        reading.received.pages += 1
+        announced = max(announced, page.totalCount ?? 0)
         for contact in page.contacts {
-          guard let id = ContactFacts.id(of: contact) else {
-            strange += 1
-            continue
-          }
-          // A contact that moved while pages were read comes twice; its newer version counts.
-          if let known = raw[id],
-            (ContactFacts.updatedAt(of: known) ?? .min) > (ContactFacts.updatedAt(of: contact) ?? .min)
-          {
-            continue
-          }
-          raw[id] = contact
+          if let id = ContactFacts.id(of: contact) { reading.keep(contact, id: id, since: start) } else { strange += 1 }
         }
         guard let next = page.next else { break }
-        try pager.follow(next, rows: raw.count)
+        try pager.follow(next, rows: reading.found.count)
         cursor = next
       }
-      guard let announced, raw.count + strange < announced else { return true }
-      received = Received()
-      try received.announce(announced, came: raw.count + strange, by: .intercom)
-      return false
+      let came = reading.found.count + strange
+      var received = Received()
+      received.pages = reading.received.pages
+      if came < announced { try received.announce(announced, came: came, by: .intercom) }
+      reading.received = received
+      return came >= announced
     }
-    var reading = ContactReading(rules: rules, now: now)
-    reading.received = received
-    reading.skip(.malformed, count: strange)
-    for (id, contact) in raw {
-      if let start, let updatedAt = ContactFacts.updatedAt(of: contact), updatedAt < start { continue }
-      reading.add(contact, id: id)
-    }
+    reading.count(strange)
     return reading
   }
 
-  /// Adds one contact, however it came.
-  mutating func add(_ contact: JSONValue, id: String) {
-    switch ContactFacts.reading(contact, rules, now: now) {
-    case .success(let facts):
-      contacts[id] = .some(facts)
-      received.used += 1
-      invalidTimestamps += facts.invalidTimestamps
-    case .failure(let skip):
-      contacts[id] = .some(nil)
-      self.skip(skip.reason)
-    }
+  /// Keeps what a contact says. One that moved while pages were read comes twice; its newer version counts.
+  private mutating func keep(_ contact: JSONValue, id: String, since start: Int64?) {
+    let updatedAt = ContactFacts.updatedAt(of: contact)
+    if let known = found[id], known > updatedAt ?? .min { return }
+    found[id] = updatedAt ?? .min
+    // An older one was found only because the search is wider than asked for.
+    if let start, let updatedAt, updatedAt < start { return }
+    let result = ContactFacts.reading(contact, rules, now: now)
+    contacts[id] = .some(try? result.get())
+    if case .failure(let skip) = result { reasons[id] = skip.reason } else { reasons[id] = nil }
+  }
+
+  /// - Parameter strange: Entries that are no contacts.
+  private mutating func count(_ strange: Int) {
+    skip(.malformed, count: strange)
+    for reason in reasons.values { skip(reason) }
+    for contact in facts { invalidTimestamps += contact.invalidTimestamps }
+    received.used = contacts.count - reasons.count
+    received.skip("outside the bounds", count: found.count - contacts.count)
+    found = [:]
+    reasons = [:]
   }
 
   private mutating func skip(_ reason: ContactFacts.Skip, count: Int = 1) {

@@ -103,6 +103,14 @@ struct ConversationLedger: Sendable {
 
   // MARK: Messages
 
+  /// More than the vendor's limits let through at the same time.
+  private static let messagesAtOnce = 256
+
+  /// Conversations in which a mention of a customer can hide.
+  func hiding(since start: Int64, of isCustomer: (String) -> Bool) -> [ConversationFacts] {
+    byID.values.filter { $0.mayHideMention(since: start) && $0.contactIDs.contains(where: isCustomer) }
+  }
+
   /// Reads the messages of conversations that may hide a mention.
   ///
   /// - Parameters:
@@ -111,8 +119,8 @@ struct ConversationLedger: Sendable {
   mutating func readMessages(
     _ client: IntercomClient, since start: Int64, lexicon: CancelLexicon, of isCustomer: (String) -> Bool
   ) async {
-    let hiding = byID.values.filter { $0.mayHideMention(since: start) && $0.contactIDs.contains(where: isCustomer) }
-    await concurrently(hiding.sorted { $0.id < $1.id }) { conversation in
+    let hiding = hiding(since: start, of: isCustomer).sorted { $0.id < $1.id }
+    await concurrently(hiding, atMost: Self.messagesAtOnce) { conversation in
       try await Self.reading(conversation, client, since: start, lexicon)
     } each: { conversation, result in
       switch result {

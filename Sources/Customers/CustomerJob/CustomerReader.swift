@@ -24,7 +24,7 @@ public struct CustomerReader: Sendable {
       place = configuration.setup.tableName
       let database = DynamoDB(settings: settings, transport: transport)
       self.database = database
-      table = DynamoDBCustomerTable(database, name: place)
+      table = DynamoDBCustomerTable(database, name: place, concurrency: 1)
     } else {
       place = "\(environment.outputDirectory)/\(CustomerFile.name)"
       database = nil

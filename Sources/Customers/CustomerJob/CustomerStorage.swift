@@ -26,7 +26,7 @@ struct CustomerStorage: Sendable {
     }
     table = DynamoDBCustomerTable(
       database(until: context.deadlines.load, concurrency: context.setup.configuration.writeConcurrency),
-      name: context.setup.tableName)
+      name: context.setup.tableName, concurrency: context.setup.configuration.writeConcurrency)
     state = SyncStateItems(
       database(until: context.deadlines.closing), options: context.operations.metricsTable, now: context.now)
   }

@@ -23,8 +23,6 @@ struct CustomerSync: Sendable {
     var ledger: ConversationLedger
     /// What the next run has to know; with the earlier watermark.
     var state: SyncState
-    /// Whose addresses were shared before.
-    var previousShared: [String: [String]]
     var from: Timestamp?
     var changes: [Change] = []
     /// Rows that were looked at and need no change.
@@ -55,28 +53,55 @@ struct CustomerSync: Sendable {
   private var recentStart: Int64 { CustomerBook.recentStart(rules, now: now) }
   private var lexiconKey: String { rules.cancelPhrases.joined(separator: "\n") }
 
+  /// What was read, apart from messages.
+  struct Gathered: Sendable {
+    var contacts: ContactReading
+    var ledger: ConversationLedger
+    var members: CustomerMembers
+  }
+
   /// - Throws: What ``IntercomClient`` throws where contacts or conversations can't be read at all.
-  func read() async throws -> Result {
+  func gather() async throws -> Gathered {
     async let contactReading = contacts()
     var ledger = ConversationLedger(state?.conversations ?? [:])
     if let state, state.lexicon != lexiconKey { ledger.forgetMessages() }
     try await readConversations(&ledger)
     let contacts = try await contactReading
     let members = isFull ? allMembers(contacts) : try await changedMembers(contacts)
+    return Gathered(contacts: contacts, ledger: ledger, members: members)
+  }
 
-    await ledger.readMessages(
-      client, since: recentStart, lexicon: CancelLexicon(rules.cancelPhrases), of: members.book.has)
-    ledger.prune(before: recentStart)
+  /// Rows to write that wait for no message.
+  func readyRows(_ gathered: Gathered) -> [Customer] {
+    guard gathered.ledger.isComplete else { return [] }
+    let hiding = gathered.ledger.hiding(since: recentStart, of: gathered.members.book.has)
+    let waiting = gathered.members.book.addresses(of: hiding.flatMap(\.contactIDs))
+    return rows(gathered, except: waiting).filter { isFull || $0.isNews }.map(\.row)
+  }
+
+  /// Reads the messages in which a mention can hide.
+  func readMessages(_ gathered: inout Gathered) async {
+    await gathered.ledger.readMessages(
+      client, since: recentStart, lexicon: CancelLexicon(rules.cancelPhrases), of: gathered.members.book.has)
+    gathered.ledger.prune(before: recentStart)
+  }
+
+  /// What the next run has to know, with the earlier watermark.
+  func nextState(_ gathered: Gathered) -> SyncState {
     var next = SyncState(lexicon: lexiconKey)
     next.watermark = state?.watermark
-    next.conversations = ledger.byID
-    next.shared = members.shared
+    next.conversations = gathered.ledger.byID
+    next.shared = gathered.members.shared
+    return next
+  }
+
+  func result(_ gathered: Gathered) -> Result {
     var result = Result(
-      contacts: contacts, ledger: ledger, state: next, previousShared: state?.shared ?? [:],
+      contacts: gathered.contacts, ledger: gathered.ledger, state: nextState(gathered),
       from: isFull ? nil : state?.watermark, isFirst: stored.isEmpty)
-    judge(ledger, contacts, members, &result)
+    judge(gathered, &result)
     // Figures of which a part is not known are not written at all.
-    if ledger.isComplete { findChanges(members, ledger, &result) }
+    if gathered.ledger.isComplete { findChanges(gathered, &result) }
     var table = stored
     for change in result.changes { table[change.row.email] = change.row }
     result.table = Array(table.values)
@@ -110,16 +135,24 @@ struct CustomerSync: Sendable {
 
   // MARK: Rows
 
-  private func findChanges(_ members: CustomerMembers, _ ledger: ConversationLedger, _ result: inout Result) {
-    let waiting = members.unclear.union(members.book.addresses(of: ledger.contactsOutOfTime))
-    let looked = members.read.union(members.book.addresses(of: ledger.touched))
-    for var row in members.book.customers(ledger.byID.values) where !waiting.contains(row.email) {
-      let old = stored[row.email]
-      let isNews = old.map { !row.says(theSameAs: $0) } ?? true
-      if !isNews, isFull || looked.contains(row.email) { result.unchanged += 1 }
-      guard isFull || isNews else { continue }
+  /// Every customer that can be written.
+  private func rows(_ gathered: Gathered, except waiting: Set<String>) -> [Change] {
+    let unclear = gathered.members.unclear
+    return gathered.members.book.customers(gathered.ledger.byID.values).compactMap { customer in
+      guard !waiting.contains(customer.email), !unclear.contains(customer.email) else { return nil }
+      var row = customer
       row.set(.lastSync, "\(now)")
-      result.changes.append(Change(row: row, old: old, isNews: isNews))
+      let old = stored[row.email]
+      return Change(row: row, old: old, isNews: old.map { !row.says(theSameAs: $0) } ?? true)
+    }
+  }
+
+  private func findChanges(_ gathered: Gathered, _ result: inout Result) {
+    let members = gathered.members
+    let looked = members.read.union(members.book.addresses(of: gathered.ledger.touched))
+    for change in rows(gathered, except: members.book.addresses(of: gathered.ledger.contactsOutOfTime)) {
+      if !change.isNews, isFull || looked.contains(change.row.email) { result.unchanged += 1 }
+      if isFull || change.isNews { result.changes.append(change) }
     }
     for email in members.left {
       guard var row = stored[email] else { continue }
@@ -130,9 +163,8 @@ struct CustomerSync: Sendable {
     result.changes.sort { $0.row.email < $1.row.email }
   }
 
-  private func judge(
-    _ ledger: ConversationLedger, _ contacts: ContactReading, _ members: CustomerMembers, _ result: inout Result
-  ) {
+  private func judge(_ gathered: Gathered, _ result: inout Result) {
+    let (ledger, contacts, members) = (gathered.ledger, gathered.contacts, gathered.members)
     if let problem = ledger.problem {
       result.problems.append("\(problem); no customer was written")
       result.isComplete = false

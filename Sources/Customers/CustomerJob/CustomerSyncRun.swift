@@ -46,9 +46,9 @@ struct CustomerSyncRun: Sendable {
       runID: context.runID, job: CustomerSyncJob().name, dryRun: request.isDryRun,
       summary: CustomerSyncSummary(mode: isFull ? .full : .incremental))
     for warning in context.setup.warnings { answer.warn(warning) }
-    let result: CustomerSync.Result
+    var gathered: CustomerSync.Gathered
     do {
-      result = try await sync.read()
+      gathered = try await sync.gather()
     } catch is CancellationError {
       throw JobError(.terminated, "the environment is shutting down; nothing was written, run the job again")
     } catch {
@@ -57,11 +57,14 @@ struct CustomerSyncRun: Sendable {
         "nothing was written, since Intercom could not be read: \(SourceID.intercom.message(for: error))")
     }
     clock.end("extract")
-    report(result, api, &answer)
+    let result: CustomerSync.Result
     if request.isDryRun {
+      await sync.readMessages(&gathered)
+      result = sync.result(gathered)
+      report(result, api, &answer)
       writeCSV(result, &answer)
     } else {
-      try await store(result, in: storage, &answer)
+      result = try await store(&gathered, of: sync, in: storage, api, &answer)
     }
     clock.end("load")
     describe(result, stored, &answer)
@@ -78,12 +81,15 @@ struct CustomerSyncRun: Sendable {
 
   // MARK: Writing
 
+  /// Writes in the order in which a run may be killed anywhere: what the next run has to know of conversations and
+  /// addresses, then the rows, then the watermark. Rows that wait for no message are written while messages are read.
   private func store(
-    _ result: CustomerSync.Result, in storage: CustomerStorage, _ answer: inout CustomerSyncAnswer
-  ) async throws {
-    var interim = result.state
+    _ gathered: inout CustomerSync.Gathered, of sync: CustomerSync, in storage: CustomerStorage, _ api: APIClient,
+    _ answer: inout CustomerSyncAnswer
+  ) async throws -> CustomerSync.Result {
+    var interim = sync.nextState(gathered)
     // Until the rows are written, a contact may still stand for the address that it had.
-    for (id, digests) in result.previousShared {
+    for (id, digests) in sync.state?.shared ?? [:] {
       interim.shared[id] = Array(Set(digests + (interim.shared[id] ?? []))).sorted()
     }
     do {
@@ -91,7 +97,39 @@ struct CustomerSyncRun: Sendable {
     } catch {
       throw JobError(.storageUnavailable, "nothing was written, since the sync's state can't be stored: \(error)")
     }
-    let written = await storage.table.write(result.changes.map(\.row))
+    let ready = sync.readyRows(gathered)
+    async let early = storage.table.write(ready)
+    await sync.readMessages(&gathered)
+    let result = sync.result(gathered)
+    report(result, api, &answer)
+    var written = await early
+    let known = Dictionary(ready.map { ($0.email, $0) }) { first, _ in first }
+    let rest = result.changes.map(\.row).filter { known[$0.email] != $0 }
+    written.merge(await storage.table.write(rest), replacing: Set(rest.map(\.email)))
+    tell(written, &answer)
+    count(
+      result.changes.filter { !written.failed.contains($0.row.email) && !written.outdated.contains($0.row.email) },
+      result, &answer)
+    do {
+      var final = result.state
+      let isDone = result.isComplete && written.failed.isEmpty
+      if !isDone { final.shared = interim.shared }
+      try await storage.state.saveFacts(final)
+      guard isDone else {
+        answer.status = .partial
+        return result
+      }
+      final.watermark = now
+      try await storage.state.saveWatermark(final)
+      answer.watermark.to = "\(now)"
+    } catch {
+      answer.status = .partial
+      answer.warn("the watermark was not stored; the next run reads the same changes again: \(error)")
+    }
+    return result
+  }
+
+  private func tell(_ written: WrittenRows, _ answer: inout CustomerSyncAnswer) {
     answer.errors += written.failed.count
     if !written.failed.isEmpty {
       answer.status = .partial
@@ -101,23 +139,6 @@ struct CustomerSyncRun: Sendable {
     }
     if !written.outdated.isEmpty {
       answer.warn("\(written.outdated.count) customers were left as a later run has written them")
-    }
-    count(
-      result.changes.filter { !written.failed.contains($0.row.email) && !written.outdated.contains($0.row.email) },
-      result, &answer)
-    guard result.isComplete, written.failed.isEmpty else {
-      answer.status = .partial
-      return
-    }
-    do {
-      var final = result.state
-      final.watermark = now
-      if final.shared != interim.shared { try await storage.state.saveFacts(final) }
-      try await storage.state.saveWatermark(final)
-      answer.watermark.to = "\(now)"
-    } catch {
-      answer.status = .partial
-      answer.warn("the watermark was not stored; the next run reads the same changes again: \(error)")
     }
   }
 

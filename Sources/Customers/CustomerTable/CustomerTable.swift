@@ -24,4 +24,13 @@ public struct WrittenRows: Sendable {
   public var errors: Set<String> = []
 
   public init() {}
+
+  /// Adds what became of other rows, some of which may have been tried before.
+  ///
+  /// - Parameter again: Addresses of the other rows.
+  public mutating func merge(_ other: WrittenRows, replacing again: Set<String>) {
+    failed = failed.subtracting(again).union(other.failed)
+    outdated = outdated.subtracting(again).union(other.outdated)
+    errors = failed.isEmpty ? [] : errors.union(other.errors)
+  }
 }

@@ -6,11 +6,15 @@ import CustomerModel
 public struct DynamoDBCustomerTable: CustomerTable {
   private let database: DynamoDB
   private let name: String
+  private let concurrency: Int
 
-  /// - Parameter name: A table's name or ARN.
-  public init(_ database: DynamoDB, name: String) {
+  /// - Parameters:
+  ///   - name: A table's name or ARN.
+  ///   - concurrency: The most rows that are written at the same time.
+  public init(_ database: DynamoDB, name: String, concurrency: Int) {
     self.database = database
     self.name = name
+    self.concurrency = concurrency
   }
 
   public func rows() async throws -> [String: Customer] {
@@ -26,7 +30,7 @@ public struct DynamoDBCustomerTable: CustomerTable {
 
   public func write(_ rows: [Customer]) async -> WrittenRows {
     var result = WrittenRows()
-    await concurrently(rows) { row in
+    await concurrently(rows, atMost: concurrency) { row in
       try await write(row)
     } each: { row, outcome in
       switch outcome {

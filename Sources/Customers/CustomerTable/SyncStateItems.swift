@@ -48,7 +48,7 @@ public actor SyncStateItems: SyncStateStore {
   nonisolated private func parts(of head: SyncStateHead) async throws -> [[UInt8]]? {
     var parts = Array(repeating: [UInt8]?.none, count: head.parts)
     var problem: (any Error)?
-    await concurrently(0..<head.parts) { index in
+    await concurrently(0..<head.parts, atMost: 8) { index in
       try await self.data(Self.partKey(head.generation, index))
     } each: { index, result in
       switch result {
@@ -72,15 +72,23 @@ public actor SyncStateItems: SyncStateStore {
     let isNewGeneration = head.map { $0.parts != next.parts } ?? true
     // No earlier generation has the number of a later instant.
     if isNewGeneration { next.generation = Int(now.milliseconds) }
-    for (index, bytes) in parts.enumerated() where isNewGeneration || stored[index] != bytes {
-      try await put(bytes, Self.partKey(next.generation, index))
-    }
+    try await put(parts.indices.filter { isNewGeneration || stored[$0] != parts[$0] }, of: parts, next)
     if head != next {
       try await put(try JSONBody.encode(next), Self.headKey)
       if let head, isNewGeneration { try await expire(head) }
     }
     head = next
     stored = parts
+  }
+
+  nonisolated private func put(_ indices: [Int], of parts: [[UInt8]], _ head: SyncStateHead) async throws {
+    var problem: (any Error)?
+    await concurrently(indices, atMost: 8) { index in
+      try await self.put(parts[index], Self.partKey(head.generation, index))
+    } each: { _, result in
+      if case .failure(let error) = result { problem = error }
+    }
+    if let problem { throw problem }
   }
 
   public func saveWatermark(_ state: SyncState) async throws {
@@ -112,7 +120,7 @@ public actor SyncStateItems: SyncStateStore {
     return Array((item[dataName]?.text ?? "").utf8)
   }
 
-  private func put(_ bytes: [UInt8], _ sort: String) async throws {
+  nonisolated private func put(_ bytes: [UInt8], _ sort: String) async throws {
     var item = key(sort)
     item[dataName] = .string(String(decoding: bytes, as: UTF8.self))
     try await database.put(item, in: options.name)

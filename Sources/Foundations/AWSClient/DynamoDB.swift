@@ -49,7 +49,7 @@ public struct DynamoDB: Sendable {
     endpoint = settings.dynamoDBEndpoint ?? "https://dynamodb.\(settings.region).\(settings.domain)"
     api = APIClient(
       transport: SigningTransport("dynamodb", settings: settings, transport: transport, time: time),
-      limiter: RateLimiter(RateLimit(requests: 1000, window: .seconds(1), maximumConcurrency: concurrency)),
+      limiter: RateLimiter(RateLimit(requests: 2000, window: .seconds(1), maximumConcurrency: concurrency)),
       policy: RetryPolicy(
         maximumAttempts: 5, baseDelay: .milliseconds(50), maximumDelay: .seconds(2),
         retryableStatuses: [408, 409, 429, 500, 502, 503, 504]),

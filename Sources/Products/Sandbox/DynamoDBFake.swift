@@ -8,7 +8,11 @@ final class DynamoDBFake: Sendable {
   typealias Item = [String: [String: Any]]
 
   // Unchecked is safe: it holds only plain JSON values, and only code with the lock uses it.
-  private struct Tables: @unchecked Sendable { var items: [String: [String: Item]] = [:] }
+  private struct Tables: @unchecked Sendable {
+    var items: [String: [String: Item]] = [:]
+    /// Keys in order, as a scan reads them; nil where an item was added since.
+    var order: [String: [String]] = [:]
+  }
 
   private let tables = Lock(Tables())
 
@@ -38,26 +42,34 @@ final class DynamoDBFake: Sendable {
     guard let body = try? JSONSerialization.jsonObject(with: Data(request.body ?? [])) as? [String: Any],
       let table = body["TableName"] as? String
     else { return refusal("ValidationException") }
+    let words = Words(
+      names: body["ExpressionAttributeNames"] as? [String: String] ?? [:],
+      values: body["ExpressionAttributeValues"] as? Item ?? [:])
     return tables.withLock { tables in
       let item = (operation == "PutItem" ? body["Item"] : body["Key"]) as? Item ?? [:]
       guard let key = key(of: item) else {
         switch operation {
-        case "Query": return query(body, tables.items[table] ?? [:])
-        case "Scan": return scan(body, tables.items[table] ?? [:])
+        case "Query": return query(body, words, tables.items[table] ?? [:])
+        case "Scan":
+          let items = tables.items[table] ?? [:]
+          if tables.order[table]?.count != items.count { tables.order[table] = items.keys.sorted() }
+          return scan(body, words, items, tables.order[table] ?? [])
         default: return refusal("ValidationException")
         }
       }
       let old = tables.items[table]?[key]
-      if let condition = body["ConditionExpression"] as? String, !holds(condition, of: old, body) {
+      if let condition = body["ConditionExpression"] as? String, !holds(condition, of: old, words) {
         var answer: [String: Any] = ["__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"]
         if body["ReturnValuesOnConditionCheckFailure"] as? String == "ALL_OLD", let old { answer["Item"] = old }
         return json(answer, status: 400)
       }
       switch operation {
-      case "DeleteItem": tables.items[table]?[key] = nil
+      case "DeleteItem":
+        tables.items[table]?[key] = nil
+        tables.order[table] = nil
       case "PutItem": tables.items[table, default: [:]][key] = item
       case "UpdateItem":
-        tables.items[table, default: [:]][key] = updated(old ?? item, body)
+        tables.items[table, default: [:]][key] = updated(old ?? item, body, words)
       case "GetItem": return json(old.map { ["Item": $0] } ?? [:])
       default: return refusal("UnknownOperationException")
       }
@@ -71,66 +83,63 @@ final class DynamoDBFake: Sendable {
     return "\(partition)\u{0}\(sort)"
   }
 
-  private func query(_ body: [String: Any], _ items: [String: Item]) -> HTTPResponse {
+  private func query(_ body: [String: Any], _ words: Words, _ items: [String: Item]) -> HTTPResponse {
     let condition = body["KeyConditionExpression"] as? String ?? ""
-    let found = items.sorted { $0.key < $1.key }.map(\.value).filter { holds(condition, of: $0, body) }
+    let found = items.sorted { $0.key < $1.key }.map(\.value).filter { holds(condition, of: $0, words) }
     return json(["Items": found, "Count": found.count])
   }
 
-  /// Pages of 500 items.
-  private func scan(_ body: [String: Any], _ items: [String: Item]) -> HTTPResponse {
-    let names = (body["ProjectionExpression"] as? String ?? "").components(separatedBy: ", ").map {
-      attribute($0, body)
-    }
+  /// Pages of 1000 items.
+  private func scan(_ body: [String: Any], _ words: Words, _ items: [String: Item], _ order: [String]) -> HTTPResponse {
+    let names = Set(
+      (body["ProjectionExpression"] as? String ?? "").components(separatedBy: ", ").map { words.attribute($0) })
     let start = (body["ExclusiveStartKey"] as? Item).flatMap { key(of: $0) }
-    let rest = items.sorted { $0.key < $1.key }.filter { start == nil || $0.key > start ?? "" }
-    let page = rest.prefix(500)
-    var answer: [String: Any] = [
-      "Items": page.map { $0.value.filter { names.contains($0.key) } }, "Count": page.count,
-    ]
-    if page.count < rest.count, let last = page.last {
-      answer["LastEvaluatedKey"] = last.value.filter { $0.key == "email" }
-    }
+    let rest = start.map { start in order.drop { $0 <= start } } ?? order[...]
+    let page = rest.prefix(1000)
+    let found = page.compactMap { items[$0]?.filter { names.contains($0.key) } }
+    var answer: [String: Any] = ["Items": found, "Count": page.count]
+    if page.count < rest.count, let last = page.last { answer["LastEvaluatedKey"] = ["email": ["S": last]] }
     return json(answer)
   }
 
   /// Evaluates comparisons joined by AND, and such terms joined by OR. Knows no parentheses.
-  private func holds(_ condition: String, of item: Item?, _ body: [String: Any]) -> Bool {
+  private func holds(_ condition: String, of item: Item?, _ words: Words) -> Bool {
     condition.components(separatedBy: " OR ").contains { term in
       term.components(separatedBy: " AND ").allSatisfy { comparison in
         if comparison.hasPrefix("attribute_not_exists(") {
-          return item?[attribute(String(comparison.dropFirst(21).dropLast()), body)] == nil
+          return item?[words.attribute(String(comparison.dropFirst(21).dropLast()))] == nil
         }
-        let words = comparison.split(separator: " ").map(String.init)
-        guard words.count == 3, let left = item?[attribute(words[0], body)],
-          let right = (body["ExpressionAttributeValues"] as? Item)?[words[2]]
+        let parts = comparison.split(separator: " ").map(String.init)
+        guard parts.count == 3, let left = item?[words.attribute(parts[0])], let right = words.values[parts[2]]
         else { return false }
         if let left = left["N"] as? String, let right = right["N"] as? String {
           let (left, right) = (Double(left) ?? 0, Double(right) ?? 0)
-          return words[1] == "<=" ? left <= right : words[1] == "<" ? left < right : left == right
+          return parts[1] == "<=" ? left <= right : parts[1] == "<" ? left < right : left == right
         }
         guard let left = left["S"] as? String, let right = right["S"] as? String else { return false }
-        return words[1] == "<=" ? left <= right : left == right
+        return parts[1] == "<=" ? left <= right : left == right
       }
     }
   }
 
   /// `SET a = :a, b = :b REMOVE c, d`.
-  private func updated(_ item: Item, _ body: [String: Any]) -> Item {
+  private func updated(_ item: Item, _ body: [String: Any], _ words: Words) -> Item {
     var item = item
     let clauses = (body["UpdateExpression"] as? String ?? "").components(separatedBy: " REMOVE ")
-    for name in clauses.count > 1 ? clauses[1].components(separatedBy: ", ") : [] { item[attribute(name, body)] = nil }
+    for name in clauses.count > 1 ? clauses[1].components(separatedBy: ", ") : [] { item[words.attribute(name)] = nil }
     for assignment in clauses[0].dropFirst("SET ".count).components(separatedBy: ", ") {
-      let words = assignment.components(separatedBy: " = ")
-      if words.count == 2 {
-        item[attribute(words[0], body)] = (body["ExpressionAttributeValues"] as? Item)?[words[1]]
-      }
+      let parts = assignment.components(separatedBy: " = ")
+      if parts.count == 2 { item[words.attribute(parts[0])] = words.values[parts[1]] }
     }
     return item
   }
 
-  private func attribute(_ name: String, _ body: [String: Any]) -> String {
-    (body["ExpressionAttributeNames"] as? [String: String])?[name] ?? name
+  /// The placeholders of an expression.
+  private struct Words {
+    let names: [String: String]
+    let values: Item
+
+    func attribute(_ name: String) -> String { names[name] ?? name }
   }
 
   private func refusal(_ code: String) -> HTTPResponse {

@@ -219,7 +219,7 @@ private struct MonthOfConversations: Sendable {
 
 extension Array {
   /// The first position whose element fulfils the condition. All elements after it must fulfil it too.
-  fileprivate func partition(_ isAfter: (Element) -> Bool) -> Int {
+  func partition(_ isAfter: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2

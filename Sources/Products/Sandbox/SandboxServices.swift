@@ -7,7 +7,7 @@ import Time
 ///
 /// Each service has a path of its own: `/intercom`, `/jira`, `/looker`, `/salesforce`, `/rollbar`, `/slack`, `/s3`.
 /// DynamoDB is recognised by its `X-Amz-Target` header. `/usage` reports the requests since it was last read. A POST to
-/// `/customers/change` lets ten minutes of the customers' life happen.
+/// `/customers/change?count=` lets so many things happen to the customers.
 /// The Runtime and Invoke APIs are at the root, where their clients expect them.
 public final class SandboxServices: Sendable {
   /// The data that all vendors serve.
@@ -109,7 +109,7 @@ public final class SandboxServices: Sendable {
     }
     if service == "customers", request.method == .post {
       // A new contact can't be searched for in its first minutes.
-      customers.change(at: time.now.advanced(bySeconds: -600), deletesContacts: target.query["deletes"] != nil)
+      customers.change(at: time.now.advanced(bySeconds: -600), count: target.query["count"].flatMap { Int($0) })
       let size = customers.size
       return SandboxJSON.response(["contacts": size.contacts, "conversations": size.conversations])
     }

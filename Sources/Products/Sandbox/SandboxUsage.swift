@@ -31,6 +31,9 @@ final class SandboxUsage: Sendable {
     } else if segments.first == "companies", segments.count > 1, segments[1] != "list" {
       chain = segments[1]
       segments[1] = "{id}"
+    } else if segments.count == 2, ["contacts", "conversations"].contains(segments[0]), segments[1] != "search" {
+      chain = segments[1]
+      segments[1] = "{id}"
     } else if segments.last == "describe" || segments.last == "components" {
       chain = segments[segments.count - 2]
       segments[segments.count - 2] = "{name}"

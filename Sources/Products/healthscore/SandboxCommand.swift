@@ -18,6 +18,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
   @Option(help: "How many accounts the world has; the shipped mapping fits the default.") var accounts = 120
   @Option(help: "Conversations per account and month (default: a believable number).") var conversations: Int?
+  @Option(help: "How many contacts the customer sync finds, with three conversations each.") var contacts = 240
   @Option(help: "What every vendor takes for an answer, in milliseconds.") var latency = 0
   @Option(help: "Port on 127.0.0.1; 0 takes a free one.") var port = 0
   @Option(help: "The month that the world is arranged around, YYYY-MM (default: the last closed month).")
@@ -45,6 +46,7 @@ struct SandboxCommand: AsyncParsableCommand {
     guard job == HealthScoreJob().name || (event == nil && period == nil) else {
       throw ValidationError("--event and --period belong to the job \(HealthScoreJob().name)")
     }
+    guard contacts >= 0, contacts <= 1_000_000 else { throw ValidationError("--contacts: expected 0 to 1000000") }
     guard latency >= 0, timeout >= 1 else { throw ValidationError("--latency and --timeout can't be negative") }
     for name in varieties where name != "list" && SandboxVariety(rawValue: name) == nil {
       throw ValidationError(
@@ -80,7 +82,9 @@ struct SandboxCommand: AsyncParsableCommand {
       }
       return
     }
-    let services = SandboxServices(world: world, latency: .milliseconds(latency), timeout: .seconds(timeout))
+    let services = SandboxServices(
+      world: world, customers: CustomerWorld(contacts: contacts, now: Self.now), latency: .milliseconds(latency),
+      timeout: .seconds(timeout))
     services.prepare()
     let server = SandboxServer(services: services, port: port)
     guard let function else {

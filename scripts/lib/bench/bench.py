@@ -5,6 +5,7 @@
 loop.c is the least that a Lambda runtime can do, runtime.c starts a program and measures it, and score.c computes the scores
 as a plain loop. The figures go to build/bench.json. The exit status is 1 if a target is missed.
 """
+import contextlib
 import json
 import os
 import re
@@ -109,16 +110,13 @@ def get(url, data=None, timeout=900):
     return json.loads(urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=timeout).read())
 
 
-def run(accounts, latency):
-    """Does one dry run with a new process and a new sandbox, and returns its figures."""
-    folder = f"{TOOLS}/config"
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree("config", folder)
-    world = ["--accounts", str(accounts), "--conversations", str(CONVERSATIONS)]
-    subprocess.run([f"{RELEASE}/healthscore", "sandbox", *world, "--write-mapping", f"{folder}/account_mapping.csv"], check=True)
+@contextlib.contextmanager
+def function(world, latency, folder):
+    """Runs a new sandbox and a new process of the function, with the configuration of `folder`. Yields the function's process
+    id and the sandbox's URL."""
     sandbox = subprocess.Popen(
         [f"{RELEASE}/healthscore", "sandbox", *world, "--latency", str(latency)], stdout=subprocess.PIPE, text=True)
-    function = None
+    process = None
     try:
         environment, base = {}, None
         for line in sandbox.stdout:
@@ -131,19 +129,36 @@ def run(accounts, latency):
         environment.update(
             CONFIG_DIR=folder, OUTPUT_DIR=f"{TOOLS}/output", AWS_LAMBDA_RUNTIME_API=base.removeprefix("http://"),
             LOG_LEVEL="critical")
-        function = subprocess.Popen([FUNCTION], env=environment, stdout=subprocess.DEVNULL)
-        get(base + "/usage")
-        before = cpu(function.pid)
-        answer = get(base + "/2015-03-31/functions/function/invocations", b'{"dry_run": true}')
-        if answer.get("status") != "succeeded":
-            sys.exit(f"bench: the run did not succeed: {json.dumps(answer)[:600]}")
-        used, memory = cpu(function.pid) - before, peak(function.pid)
-        usage = get(base + "/usage")
+        process = subprocess.Popen([FUNCTION], env=environment, stdout=subprocess.DEVNULL)
+        yield process.pid, base
     finally:
-        for process in [function, sandbox]:
-            if process:
-                process.kill()
-                process.wait()
+        for started in [process, sandbox]:
+            if started:
+                started.kill()
+                started.wait()
+
+
+def invoke(base, event):
+    """The function's answer. Ends the bench where the run did not succeed."""
+    answer = get(base + "/2015-03-31/functions/function/invocations", json.dumps(event).encode())
+    if answer.get("status") != "succeeded":
+        sys.exit(f"bench: the run did not succeed: {json.dumps(answer)[:600]}")
+    return answer
+
+
+def run(accounts, latency):
+    """Does one dry run with a new process and a new sandbox, and returns its figures."""
+    folder = f"{TOOLS}/config"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree("config", folder)
+    world = ["--accounts", str(accounts), "--conversations", str(CONVERSATIONS)]
+    subprocess.run([f"{RELEASE}/healthscore", "sandbox", *world, "--write-mapping", f"{folder}/account_mapping.csv"], check=True)
+    with function(world, latency, folder) as (pid, base):
+        get(base + "/usage")
+        before = cpu(pid)
+        answer = invoke(base, {"dry_run": True})
+        used, memory = cpu(pid) - before, peak(pid)
+        usage = get(base + "/usage")
     floors = {vendor: max(usage[vendor]["chain"] * latency / 1000, usage[vendor]["requests"] / RATES[vendor])
               for vendor in RATES}
     floor = max(floors.values())
@@ -191,14 +206,52 @@ def extraction(is_quick):
     check("CPU per account, 2,000 against 20,000", 1 / growth, 1.15, " ×")
 
 
+def sync(contacts, latency):
+    """Syncs everything, lets 1 % of the customers change, and syncs that. Returns the figures of both runs."""
+    figures = {"contacts": contacts, "latency_ms": latency}
+    with function(["--accounts", "1", "--contacts", str(contacts)], latency, "config") as (pid, base):
+        for mode, event in [("full", {"job": "customer_sync", "full": True}), ("incremental", {"job": "customer_sync"})]:
+            get(base + "/usage")
+            before = cpu(pid)
+            answer = invoke(base, event)
+            used, memory, usage = cpu(pid) - before, peak(pid), get(base + "/usage")
+            vendor, writes = usage["intercom"], usage["dynamodb"]["requests"]
+            floor = max(vendor["chain"] * latency / 1000, vendor["requests"] / RATES["intercom"])
+            wall = answer["duration_seconds"]
+            figures[mode] = {
+                "wall_s": wall, "floor_s": floor, "ratio": wall / floor, "cpu_s": used, "rss_mib": memory,
+                "requests": vendor["requests"], "chain": vendor["chain"], "dynamodb": writes,
+                "customers": answer["customers"], "changed": answer["new_contacts"] + answer["updated_contacts"],
+            }
+            print(f"  {contacts:>8,}{latency:>6} ms  {mode:12}{wall:>8.2f}{floor:>9.2f}{wall / floor:>8.2f}{used:>8.2f}{memory:>8.0f}"
+                  f"{vendor['requests']:>10,}{writes:>10,}", flush=True)
+            get(base + f"/customers/change?count={contacts // 100}", b"")
+    return figures
+
+
+def customers():
+    print("== the customer sync, three conversations a contact; floor = max(requests in a row × latency, requests ÷ rate limit)",
+          flush=True)
+    print(f"  {'contacts':>8}{'':>9}  {'':12}{'wall s':>8}{'floor s':>9}{'×':>8}{'CPU s':>8}{'MiB':>8}{'Intercom':>10}{'DynamoDB':>10}")
+    runs = [sync(20_000, latency) for latency in [0, 80]]
+    results["customers"] = runs
+    for figures in runs:
+        full, later, latency = figures["full"], figures["incremental"], figures["latency_ms"]
+        check(f"20,000 contacts at {latency} ms, full, against the floor", full["ratio"], 1.5, " ×")
+        check(f"20,000 contacts at {latency} ms: requests of 1 % changed against full", later["requests"] / full["requests"], 0.1, " ×")
+        check(f"20,000 contacts at {latency} ms: peak memory", later["rss_mib"], 256, " MiB")
+
+
 def main():
     arguments = sys.argv[1:]
-    wanted = [argument for argument in arguments if not argument.startswith("-")] or ["loop", "parts", "extraction"]
+    wanted = [argument for argument in arguments if not argument.startswith("-")] or ["loop", "parts", "extraction", "customers"]
     for part in wanted:
         if part == "loop":
             loop()
         elif part == "parts":
             parts()
+        elif part == "customers":
+            customers()
         else:
             extraction("--quick" in arguments)
     os.makedirs("build", exist_ok=True)

@@ -11,6 +11,10 @@ final class CustomerIntercomFake: Sendable {
 
   private let world: CustomerWorld
   private let time: TimeSource
+  /// Ids in the order of a list or search, for the version of the world that they were found in.
+  private let found = Lock((version: -1, ids: [String: [String]]()))
+
+  private let ordered = Lock((version: -1, lists: [String: [Dated]]()))
 
   init(world: CustomerWorld, time: TimeSource) {
     self.world = world
@@ -27,7 +31,7 @@ final class CustomerIntercomFake: Sendable {
       guard let contact = world.state.withLock({ $0.contacts[segments[1]] }) else {
         return Self.error(404, "not_found")
       }
-      return SandboxJSON.response(contact.object)
+      return SandboxJSON.response(bytes: Array(contact.json.utf8))
     case (.get, "conversations", 2):
       guard let thread = world.state.withLock({ $0.threads[segments[1]] }) else { return Self.error(404, "not_found") }
       return SandboxJSON.response(thread.wholeObject)
@@ -36,14 +40,47 @@ final class CustomerIntercomFake: Sendable {
     }
   }
 
+  /// The ids that a request's pages are cut from. Found once for each version of the world.
+  private func ids(_ key: String, _ find: (CustomerWorld.State) -> [String]) -> [String] {
+    let version = world.version
+    if let known = found.withLock({ $0.version == version ? $0.ids[key] : nil }) { return known }
+    let ids = world.state.withLock { find($0) }
+    found.withLock { found in
+      if found.version != version { found = (version, [:]) }
+      found.ids[key] = ids
+    }
+    return ids
+  }
+
+  private struct Dated: Sendable {
+    let time: Int64
+    let id: String
+  }
+
+  private func times(_ field: String, _ state: CustomerWorld.State) -> [Dated] {
+    if let known = ordered.withLock({ $0.version == state.version ? $0.lists[field] : nil }) { return known }
+    let list = state.threads.values.map {
+      Dated(time: field == "created_at" ? $0.createdAt : $0.updatedAt, id: $0.id)
+    }.sorted { ($0.time, $0.id) < ($1.time, $1.id) }
+    ordered.withLock { ordered in
+      if ordered.version != state.version { ordered = (state.version, [:]) }
+      ordered.lists[field] = list
+    }
+    return list
+  }
+
+  private func contacts(_ ids: some Sequence<String>) -> [FakeContact] {
+    world.state.withLock { state in ids.compactMap { state.contacts[$0] } }
+  }
+
   // MARK: Contacts
 
   private func list(_ target: SandboxTarget) -> HTTPResponse {
     let size = Int(target.query["per_page"] ?? "50") ?? 0
     guard (1...Self.pageSize).contains(size) else { return Self.error(400, "parameter_invalid") }
-    let all = world.state.withLock { $0.contacts.values.sorted { $0.id < $1.id } }
-    let rest = target.query["starting_after"].map { cursor in all.filter { "c" + $0.id > cursor } } ?? all
-    let page = Array(rest.prefix(size))
+    let all = ids("contacts") { $0.contacts.keys.sorted() }
+    let rest = target.query["starting_after"].map { cursor in all.drop { "c" + $0 <= cursor } } ?? all[...]
+    let page = contacts(rest.prefix(size))
     return contactPage(
       page, total: all.count, size: size, next: page.count < rest.count ? "c" + (page.last?.id ?? "") : nil)
   }
@@ -53,44 +90,53 @@ final class CustomerIntercomFake: Sendable {
     guard let search = Search(body) else { return Self.error(400, "parameter_invalid") }
     let version = request.headers["Intercom-Version"].flatMap { Double($0) } ?? 2.0
     let now = Int64(time.wall().inSeconds)
-    let found = world.state.withLock { $0.contacts.values }.filter { contact in
-      contact.createdAt <= now - Self.indexing
-        && search.filters.allSatisfy { filter in
-          // Up to 2.16 a time is cut to its day, and "greater" begins with the next one.
-          let day = filter.value / 86_400 * 86_400
-          let value = version > 2.16 ? filter.value : filter.sign == ">" ? day + 86_399 : day
-          return filter.field == "updated_at"
-            && (filter.sign == ">" ? contact.updatedAt > value : contact.updatedAt < value)
-        }
-    }.sorted { ($0.updatedAt, $0.id) < ($1.updatedAt, $1.id) }
-    let page = Array(found.dropFirst(search.offset).prefix(search.size))
+    let found = ids("contacts \(version) \(now / 60) \(search.key)") { state in
+      state.contacts.values.filter { contact in
+        contact.createdAt <= now - Self.indexing
+          && search.filters.allSatisfy { filter in
+            // Up to 2.16 a time is cut to its day, and "greater" begins with the next one.
+            let day = filter.value / 86_400 * 86_400
+            let value = version > 2.16 ? filter.value : filter.sign == ">" ? day + 86_399 : day
+            return filter.field == "updated_at"
+              && (filter.sign == ">" ? contact.updatedAt > value : contact.updatedAt < value)
+          }
+      }.sorted { ($0.updatedAt, $0.id) < ($1.updatedAt, $1.id) }.map(\.id)
+    }
+    let page = contacts(found.dropFirst(search.offset).prefix(search.size))
     let end = search.offset + page.count
     return contactPage(page, total: found.count, size: search.size, next: end < found.count ? "\(end)" : nil)
   }
 
   private func contactPage(_ contacts: [FakeContact], total: Int, size: Int, next: String?) -> HTTPResponse {
-    var pages: [String: Any] = ["type": "pages", "page": 1, "per_page": size, "total_pages": (total + size - 1) / size]
-    if let next { pages["next"] = ["page": 2, "starting_after": next] as [String: Any] }
-    return SandboxJSON.response([
-      "type": "list", "data": contacts.map(\.object), "total_count": total, "pages": pages,
-    ])
+    let cursor = next.map { #","next":{"page":2,"starting_after":"\#($0)"}"# } ?? ""
+    let pages = #"{"type":"pages","page":1,"per_page":\#(size),"total_pages":\#((total + size - 1) / size)\#(cursor)}"#
+    let data = contacts.map(\.json).joined(separator: ",")
+    return SandboxJSON.response(
+      bytes: Array(#"{"type":"list","data":[\#(data)],"total_count":\#(total),"pages":\#(pages)}"#.utf8))
   }
 
   // MARK: Conversations
 
   private func searchConversations(_ request: HTTPRequest) -> HTTPResponse? {
     let body = SandboxJSON.object(request.body)
-    guard let search = Search(body), search.filters.allSatisfy({ ["created_at", "updated_at"].contains($0.field) })
+    guard let search = Search(body), Set(search.filters.map(\.field)).count == 1,
+      ["created_at", "updated_at"].contains(search.filters[0].field)
     else {
       return nil
     }
-    let found = world.state.withLock { $0.threads.values }.filter { thread in
-      search.filters.allSatisfy { filter in
-        let value = filter.field == "created_at" ? thread.createdAt : thread.updatedAt
-        return filter.sign == ">" ? value > filter.value : value < filter.value
-      }
-    }.sorted { ($0.updatedAt, $0.id) > ($1.updatedAt, $1.id) }
-    let page = Array(found.dropFirst(search.offset).prefix(search.size))
+    let found = ids("conversations \(search.key)") { state in
+      // One list for each field, in the order of its times: most searches ask for a narrow range.
+      let field = search.filters[0].field
+      let ordered = times(field, state)
+      let low = search.filters.filter { $0.sign == ">" && $0.field == field }.map(\.value).max() ?? .min
+      let high = search.filters.filter { $0.sign == "<" && $0.field == field }.map(\.value).min() ?? .max
+      let start = ordered.partition { $0.time > low }
+      let end = ordered.partition { $0.time >= high }
+      return start < end ? ordered[start..<end].reversed().map(\.id) : []
+    }
+    let page = world.state.withLock { state in
+      found.dropFirst(search.offset).prefix(search.size).compactMap { state.threads[$0] }
+    }
     let end = search.offset + page.count
     var pages: [String: Any] = ["type": "pages", "page": 1, "per_page": search.size]
     if end < found.count { pages["next"] = ["page": 2, "starting_after": "\(end)"] as [String: Any] }
@@ -104,6 +150,8 @@ final class CustomerIntercomFake: Sendable {
     var filters: [(field: String, sign: String, value: Int64)] = []
     var size: Int
     var offset: Int
+
+    var key: String { filters.map { "\($0.field)\($0.sign)\($0.value)" }.joined(separator: "&") }
 
     init?(_ body: [String: Any]) {
       let pagination = body["pagination"] as? [String: Any] ?? [:]

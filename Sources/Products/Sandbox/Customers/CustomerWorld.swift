@@ -9,6 +9,8 @@ public final class CustomerWorld: Sendable {
     var contacts: [String: FakeContact] = [:]
     var threads: [String: FakeThread] = [:]
     var random: SandboxRandom
+    /// Counts the changes.
+    var version = 0
     var lastNumber = 0
     var lastThread = 0
   }
@@ -34,6 +36,8 @@ public final class CustomerWorld: Sendable {
     self.state = Lock(state)
   }
 
+  var version: Int { state.withLock { $0.version } }
+
   /// How many contacts and conversations there are.
   public var size: (contacts: Int, conversations: Int) { state.withLock { ($0.contacts.count, $0.threads.count) } }
 
@@ -46,9 +50,12 @@ public final class CustomerWorld: Sendable {
   public func change(at instant: Timestamp, count: Int? = nil, deletesContacts: Bool = false) {
     let now = instant.seconds
     state.withLock { state in
+      state.version += 1
+      var ids = state.contacts.keys.sorted()
+      var threads = state.threads.keys.sorted()
       for _ in 0..<(count ?? max(4, variety / 20)) {
-        let ids = state.contacts.keys.sorted()
-        let threads = state.threads.keys.sorted()
+        if ids.count != state.contacts.count { ids = state.contacts.keys.sorted() }
+        if threads.count != state.threads.count { threads = state.threads.keys.sorted() }
         switch state.random.whole(0...13) {
         case 0: Self.addContact(&state, now: now, days: 0)
         case 1, 2, 3: Self.changeRevenue(&state, ids, now)
@@ -72,6 +79,7 @@ public final class CustomerWorld: Sendable {
   /// Lets the contacts with the largest ids vanish.
   public func remove(contacts count: Int) {
     state.withLock { state in
+      state.version += 1
       for id in state.contacts.keys.sorted().suffix(count) { state.contacts[id] = nil }
     }
   }
@@ -86,12 +94,11 @@ public final class CustomerWorld: Sendable {
     state.lastNumber += 1
     let number = state.lastNumber
     let createdAt = now - Int64(state.random.unit() * Double(days) * 86_400)
-    let shared = state.contacts.values.compactMap(\.email).sorted()
     let email: String? =
       switch state.random.whole(0...29) {
       case 0: nil
       case 1: "guest\(number) at sandbox"
-      case 2, 3: shared.isEmpty ? "guest\(number)@sandbox.example" : state.random.pick(shared)
+      case 2, 3: number == 1 ? "guest1@sandbox.example" : "guest\(state.random.whole(1...(number - 1)))@sandbox.example"
       case 4: " Guest\(number)@Sandbox.example "
       default: "guest\(number)@sandbox.example"
       }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// An invented contact of the sandbox's workspace.
 struct FakeContact: Sendable {
   let id: String
@@ -13,25 +11,21 @@ struct FakeContact: Sendable {
   var lastSeenAt: Int64?
   var stripe: FakeStripe
 
-  /// As Intercom documents it.
-  var object: [String: Any] {
-    func value(_ value: Any?) -> Any { value ?? NSNull() }
-    return [
-      "type": "contact", "id": id, "workspace_id": "sandbox1", "external_id": "ext-\(id.suffix(6))", "role": "user",
-      "email": value(email), "phone": NSNull(), "name": value(name), "avatar": NSNull(), "owner_id": NSNull(),
-      "has_hard_bounced": false, "marked_email_as_spam": false, "unsubscribed_from_emails": false,
-      "created_at": createdAt, "updated_at": updatedAt, "signed_up_at": value(signedUpAt),
-      "last_seen_at": value(lastSeenAt), "last_replied_at": NSNull(), "browser": "chrome", "os": "Windows 10",
-      "location": [
-        "type": "location", "country": value(country), "region": NSNull(), "city": value(city),
-      ] as [String: Any],
-      "custom_attributes": stripe.attributes.merging(["favourite_room": "sample"]) { $1 },
-      "tags": ["type": "list", "data": [Any](), "url": "/contacts/\(id)/tags", "total_count": 0, "has_more": false]
-        as [String: Any],
-      "companies": [
-        "type": "list", "data": [Any](), "url": "/contacts/\(id)/companies", "total_count": 0, "has_more": false,
-      ] as [String: Any],
-    ]
+  /// As Intercom documents it. Written by hand: a large workspace has thousands of pages, and no text of the sandbox needs
+  /// an escape.
+  var json: String {
+    func text(_ value: String?) -> String { value.map { "\"\($0)\"" } ?? "null" }
+    func number(_ value: Int64?) -> String { value.map { "\($0)" } ?? "null" }
+    return
+      #"{"type":"contact","id":"\#(id)","workspace_id":"sandbox1","external_id":"ext-\#(id.suffix(6))","role":"user","#
+      + #""email":\#(text(email)),"phone":null,"name":\#(text(name)),"avatar":null,"owner_id":null,"#
+      + #""has_hard_bounced":false,"marked_email_as_spam":false,"unsubscribed_from_emails":false,"#
+      + #""created_at":\#(createdAt),"updated_at":\#(updatedAt),"signed_up_at":\#(number(signedUpAt)),"#
+      + #""last_seen_at":\#(number(lastSeenAt)),"last_replied_at":null,"browser":"chrome","os":"Windows 10","#
+      + #""location":{"type":"location","country":\#(text(country)),"region":null,"city":\#(text(city))},"#
+      + #""custom_attributes":{\#(stripe.json)"favourite_room":"sample"},"#
+      + #""tags":{"type":"list","data":[],"url":"/contacts/\#(id)/tags","total_count":0,"has_more":false},"#
+      + #""companies":{"type":"list","data":[],"url":"/contacts/\#(id)/companies","total_count":0,"has_more":false}}"#
   }
 }
 
@@ -103,52 +97,42 @@ struct FakeStripe: Sendable {
       status: random.pick(["active", "active", "active", "past_due", "canceled", "trialing"]), items: items)
   }
 
-  var attributes: [String: Any] {
-    guard shape != .none else { return [:] }
-    var all: [String: Any] = [
-      "stripe_id": customerID, "stripe_subscription_status": status, "stripe_delinquent": isDelinquent,
-      "stripe_plan": "Sample Plan", "stripe_plan_price": planPrice, "stripe_plan_interval": "month",
-      "stripe_last_charge_amount": planPrice, "stripe_last_charge_at": lastChargeAt, "stripe_account_balance": 0,
-    ]
-    let listed = subscriptions.map { subscription -> [String: Any] in
-      ["status": subscription.status, "items": ["data": subscription.items.map(item)]]
+  /// The members of `custom_attributes`, each with a comma behind it.
+  var json: String {
+    guard shape != .none else { return "" }
+    let flat =
+      #""stripe_id":"\#(customerID)","stripe_subscription_status":"\#(status)","stripe_delinquent":\#(isDelinquent),"#
+      + #""stripe_plan":"Sample Plan","stripe_plan_price":\#(planPrice),"stripe_plan_interval":"month","#
+      + #""stripe_last_charge_amount":\#(planPrice),"stripe_last_charge_at":\#(lastChargeAt),"stripe_account_balance":0,"#
+    let listed = subscriptions.map { subscription in
+      #"{"status":"\#(subscription.status)","items":{"data":[\#(subscription.items.map(Self.json).joined(separator: ","))]}}"#
     }
-    let paid = payments.map { payment -> [String: Any] in
-      [
-        "status": payment.status, "amount": payment.amount, "amount_captured": payment.amount,
-        "amount_refunded": payment.refunded, "currency": payment.currency,
-      ]
+    let paid = payments.map { payment in
+      #"{"status":"\#(payment.status)","amount":\#(payment.amount),"amount_captured":\#(payment.amount),"#
+        + #""amount_refunded":\#(payment.refunded),"currency":"\#(payment.currency)"}"#
     }
+    func list(_ objects: [String]) -> String { "[" + objects.joined(separator: ",") + "]" }
     switch shape {
-    case .none, .flat: break
-    case .empty: all["Stripe Subscriptions"] = [Any]()
-    case .list:
-      all["Stripe Subscriptions"] = listed
-      all["Stripe Payments"] = paid
-    case .underscored:
-      all["stripe_subscriptions"] = listed
-      all["stripe_payments"] = paid
+    case .none, .flat: return flat
+    case .empty: return flat + #""Stripe Subscriptions":[],"#
+    case .list: return flat + #""Stripe Subscriptions":\#(list(listed)),"Stripe Payments":\#(list(paid)),"#
+    case .underscored: return flat + #""stripe_subscriptions":\#(list(listed)),"stripe_payments":\#(list(paid)),"#
     case .instances:
-      all["Stripe Subscriptions"] = Self.instances("Subscription", listed)
-      all["Stripe Payments"] = Self.instances("Payment", paid)
+      return flat + #""Stripe Subscriptions":\#(Self.instances("Subscription", listed)),"#
+        + #""Stripe Payments":\#(Self.instances("Payment", paid)),"#
     }
-    return all
   }
 
-  private static func instances(_ name: String, _ objects: [[String: Any]]) -> [String: Any] {
-    [
-      "type": "\(name).list",
-      "instances": objects.enumerated().map { number, object -> [String: Any] in
-        ["id": "\(number)", "external_id": "x\(number)", "type": name, "custom_attributes": object]
-      },
-    ]
+  private static func instances(_ name: String, _ objects: [String]) -> String {
+    let list = objects.enumerated().map { number, object in
+      #"{"id":"\#(number)","external_id":"x\#(number)","type":"\#(name)","custom_attributes":\#(object)}"#
+    }
+    return #"{"type":"\#(name).list","instances":[\#(list.joined(separator: ","))]}"#
   }
 
-  private func item(_ item: Item) -> [String: Any] {
-    let plan: [String: Any] = [
-      "amount": item.amount.map { $0 as Any } ?? NSNull(), "currency": item.currency, "interval": item.interval,
-      "interval_count": item.count, "usage_type": item.isMetered ? "metered" : "licensed",
-    ]
-    return ["plan": plan, "quantity": item.quantity]
+  private static func json(_ item: Item) -> String {
+    #"{"plan":{"amount":\#(item.amount.map { "\($0)" } ?? "null"),"currency":"\#(item.currency)","#
+      + #""interval":"\#(item.interval)","interval_count":\#(item.count),"#
+      + #""usage_type":"\#(item.isMetered ? "metered" : "licensed")"},"quantity":\#(item.quantity)}"#
   }
 }
