@@ -47,6 +47,7 @@ extension SandboxWorld {
         .replacing("bulk_above: 2000", with: "bulk_above: \(bulkAbove)")
       try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"))
     }
+    try Data(try Shipped.bytes("customers.yaml")).write(to: URL(filePath: "\(folder)/customers.yaml"))
     try Data(mapping.utf8).write(to: URL(filePath: "\(folder)/\(ConfigurationFiles.mappingName)"))
     return folder
   }

@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import HTTPClient
 import Sandbox
 import TestSupport
 import Testing
@@ -88,6 +89,48 @@ import Testing
     let all = (told + stored + [try world.everythingWritten()]).joined(separator: "\n")
     #expect(all.utf8.count > 1000)
     for marker in Self.markers {
+      if let range = all.firstRange(of: marker) {
+        let from = all.index(range.lowerBound, offsetBy: -120, limitedBy: all.startIndex) ?? all.startIndex
+        Issue.record("\(marker): …\(all[from..<range.upperBound])")
+      }
+    }
+  }
+
+  /// The same for the customer sync, whose table alone may hold names and addresses.
+  @Test(
+    arguments: [
+      "/contacts?", "/contacts/search", "/contacts/66", "/conversations/search", "/conversations/3", "/dynamodb",
+      "/slack",
+    ].flatMap { path in [400, 500, 200].map { Place(path: path, status: $0) } })
+  func nothingOfACustomerComesOut(_ place: Place) async throws {
+    let history = CustomerHistory(seed: "secrecy", contacts: 30)
+    let logged = LogLines()
+    _ = try await history.run("{}", through: history.transport, slack: true, logged: logged)
+    history.live(hours: 30, changes: 60)
+    let careless = ScriptedTransport { request in
+      guard request.url.contains(place.path) || (place.path == "/dynamodb" && request.headers["X-Amz-Target"] != nil)
+      else { return try await history.transport.send(request) }
+      let answer = try await history.transport.send(request)
+      return try await Self.echo(place.status)(request) {
+        HTTPResponse(status: place.status, body: answer.body)
+      }
+    }
+    var told: [String] = []
+    for event in ["{}", #"{"full":true}"#] {
+      history.time.advance(by: .seconds(4000))
+      do {
+        let answer = try await history.run(event, through: careless, slack: true, logged: logged)
+        told.append(String(decoding: try JSONBody.encode(answer), as: UTF8.self))
+      } catch let error as JobError {
+        told.append("\(error.kind.rawValue) \(error.message)")
+      }
+    }
+    let state = history.services.items(in: "metrics").map { "\($0)" }
+    let slack = history.services.received(by: "slack").map { String(decoding: $0, as: UTF8.self) }
+    let all = (told + state + slack + logged.lines).joined(separator: "\n")
+    #expect(all.utf8.count > 1000)
+    let bodies = ["question about the sample", "cel my sample", "renew", "cancelled-sample"]
+    for marker in Self.markers + ["@sandbox", "Sampleton", "cus_sample", "Sample Plan"] + bodies {
       if let range = all.firstRange(of: marker) {
         let from = all.index(range.lowerBound, offsetBy: -120, limitedBy: all.startIndex) ?? all.startIndex
         Issue.record("\(marker): …\(all[from..<range.upperBound])")

@@ -45,7 +45,7 @@ public struct CustomerHistory: Sendable {
   public func run(
     _ event: String = "{}", through transport: any HTTPTransport, table: String = "customers",
     state: String = "metrics", deadline: Duration? = nil, configuration: String? = nil,
-    folder: String = "/dev/null/nowhere", slack: Bool = false, aws: Bool = true
+    folder: String = "/dev/null/nowhere", slack: Bool = false, aws: Bool = true, logged: LogLines = LogLines()
   ) async throws -> CustomerSyncAnswer {
     var variables = SandboxServices.environment(base: ScriptedTransport.sandboxBase)
     variables["CONFIG_DIR"] = configuration ?? Shipped.configFolder
@@ -54,7 +54,7 @@ public struct CustomerHistory: Sendable {
     variables["METRICS_TABLE"] = state
     if slack { variables["SLACK_WEBHOOK_URL"] = "\(ScriptedTransport.sandboxBase)/slack/hook" }
     if !aws { for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] { variables[name] = nil } }
-    let runner = TestWorld<ScriptedTransport>.runner(variables, transport, time.source)
+    let runner = TestWorld<ScriptedTransport>.runner(variables, transport, time.source, logged)
     return try await runner.run(CustomerSyncJob(), event: Array(event.utf8), deadline: deadline)
   }
 

@@ -106,20 +106,18 @@ struct ConversationLedger: Sendable {
   /// More than the vendor's limits let through at the same time.
   private static let messagesAtOnce = 256
 
-  /// Conversations in which a mention of a customer can hide.
+  /// Conversations in which a mention of a customer can hide, those of the same customer together.
   func hiding(since start: Int64, of isCustomer: (String) -> Bool) -> [ConversationFacts] {
     byID.values.filter { $0.mayHideMention(since: start) && $0.contactIDs.contains(where: isCustomer) }
+      .sorted { ($0.contactIDs[0], $0.id) < ($1.contactIDs[0], $1.id) }
   }
 
   /// Reads the messages of conversations that may hide a mention.
   ///
-  /// - Parameters:
-  ///   - start: In seconds since 1970; older messages don't count.
-  ///   - isCustomer: Whether a contact is one whose mention counts.
+  /// - Parameter start: In seconds since 1970; older messages don't count.
   mutating func readMessages(
-    _ client: IntercomClient, since start: Int64, lexicon: CancelLexicon, of isCustomer: (String) -> Bool
+    of hiding: [ConversationFacts], _ client: IntercomClient, since start: Int64, lexicon: CancelLexicon
   ) async {
-    let hiding = hiding(since: start, of: isCustomer).sorted { $0.id < $1.id }
     await concurrently(hiding, atMost: Self.messagesAtOnce) { conversation in
       try await Self.reading(conversation, client, since: start, lexicon)
     } each: { conversation, result in

@@ -51,7 +51,7 @@ struct CustomerSync: Sendable {
 
   var rules: CustomerRules { configuration.rules }
   private var recentStart: Int64 { CustomerBook.recentStart(rules, now: now) }
-  private var lexiconKey: String { rules.cancelPhrases.joined(separator: "\n") }
+  private var lexiconKey: String { AddressDirectory.digest(rules.cancelPhrases.joined(separator: "\n")) }
 
   /// What was read, apart from messages.
   struct Gathered: Sendable {
@@ -79,10 +79,17 @@ struct CustomerSync: Sendable {
     return rows(gathered, except: waiting).filter { isFull || $0.isNews }.map(\.row)
   }
 
-  /// Reads the messages in which a mention can hide.
-  func readMessages(_ gathered: inout Gathered) async {
+  /// The conversations in which a mention can hide, in a few parts: rows are written while the next part is read.
+  func hidingParts(_ gathered: Gathered) -> [[ConversationFacts]] {
+    let hiding = gathered.ledger.hiding(since: recentStart, of: gathered.members.book.has)
+    let size = max(1000, (hiding.count + 4) / 5)
+    return stride(from: 0, to: hiding.count, by: size).map { Array(hiding[$0..<min($0 + size, hiding.count)]) }
+  }
+
+  /// Reads the messages of some conversations.
+  func readMessages(of hiding: [ConversationFacts], _ gathered: inout Gathered) async {
     await gathered.ledger.readMessages(
-      client, since: recentStart, lexicon: CancelLexicon(rules.cancelPhrases), of: gathered.members.book.has)
+      of: hiding, client, since: recentStart, lexicon: CancelLexicon(rules.cancelPhrases))
     gathered.ledger.prune(before: recentStart)
   }
 

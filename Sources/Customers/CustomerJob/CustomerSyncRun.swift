@@ -59,7 +59,7 @@ struct CustomerSyncRun: Sendable {
     clock.end("extract")
     let result: CustomerSync.Result
     if request.isDryRun {
-      await sync.readMessages(&gathered)
+      for hiding in sync.hidingParts(gathered) { await sync.readMessages(of: hiding, &gathered) }
       result = sync.result(gathered)
       report(result, api, &answer)
       writeCSV(result, &answer)
@@ -97,13 +97,17 @@ struct CustomerSyncRun: Sendable {
     } catch {
       throw JobError(.storageUnavailable, "nothing was written, since the sync's state can't be stored: \(error)")
     }
-    let ready = sync.readyRows(gathered)
-    async let early = storage.table.write(ready)
-    await sync.readMessages(&gathered)
+    var known: [String: Customer] = [:]
+    var written = WrittenRows()
+    for hiding in sync.hidingParts(gathered) {
+      let ready = sync.readyRows(gathered).filter { known[$0.email] == nil }
+      for row in ready { known[row.email] = row }
+      async let early = storage.table.write(ready)
+      await sync.readMessages(of: hiding, &gathered)
+      written.merge(await early, replacing: [])
+    }
     let result = sync.result(gathered)
     report(result, api, &answer)
-    var written = await early
-    let known = Dictionary(ready.map { ($0.email, $0) }) { first, _ in first }
     let rest = result.changes.map(\.row).filter { known[$0.email] != $0 }
     written.merge(await storage.table.write(rest), replacing: Set(rest.map(\.email)))
     tell(written, &answer)
