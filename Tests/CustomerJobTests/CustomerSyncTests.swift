@@ -219,6 +219,49 @@ import Time
     #expect(history.rows().values.contains { $0["mentioned_cancel"] == "true" })
   }
 
+  /// A contact that is announced and never comes: nobody is taken for gone, and the run says so.
+  @Test func contactsThatDoNotComeMakeTheRunPartial() async throws {
+    let history = CustomerHistory(seed: "announced", contacts: 700, conversations: 0)
+    _ = try await history.run()
+    history.time.advance(by: .seconds(7200))
+    let liar = ScriptedTransport { request in
+      var response = try await history.transport.send(request)
+      if request.url.contains("/contacts?") {
+        let text = String(decoding: response.body, as: UTF8.self)
+        response.body = Array(text.replacing("\"total_count\":700", with: "\"total_count\":702").utf8)
+      }
+      return response
+    }
+    let answer = try await history.run(#"{"full":true}"#, through: liar)
+    #expect(answer.status == .partial && answer.deletedContacts == 0 && answer.watermark.to == nil)
+    #expect(answer.sources["intercom"]?.error?.contains("announced 702 contacts") == true)
+    try await history.expectTruth("rows are right all the same")
+  }
+
+  /// A state that does not belong to the table, or was reached by other rules or by a wrong clock, is no ground to stand on.
+  @Test func whatCanNotBeContinuedIsReadInFull() async throws {
+    let history = CustomerHistory(seed: "continued", contacts: 30)
+    _ = try await history.run()
+    history.live(hours: 6)
+    let other = try await history.run("{}", table: "another-table")
+    #expect(other.mode == .full && other.customers == history.rows("another-table").count)
+    let folder = try Shipped.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let file = String(decoding: try Shipped.bytes("customers.yaml"), as: UTF8.self)
+    try Data(file.replacing("attribute_unit: major", with: "attribute_unit: minor").utf8)
+      .write(to: URL(filePath: "\(folder)/customers.yaml"))
+    let cents = try await history.run("{}", through: history.transport, configuration: folder)
+    #expect(cents.mode == .full)
+    #expect(try await history.run("{}", through: history.transport, configuration: folder).mode == .incremental)
+    // The clock was ahead, and is right again.
+    history.time.advance(by: .seconds(86_400 * 5))
+    #expect(try await history.run().mode == .full)
+    history.time.advance(by: .seconds(-86_400 * 5))
+    // Its lock was given back at a time that is yet to come.
+    try await history.delete(["pk": "customer_sync", "sk": "lock"], from: "metrics")
+    #expect(try await history.run().mode == .full)
+  }
+
   @Test(arguments: [
     ("base_currency: USD", "base_currency: dollars", "revenue.base_currency: expected the three letters"),
     ("  csat: 10", "  csat: 11", "quality: the points add up to 101"),

@@ -20,12 +20,11 @@ enum AlertNotices {
   }
 
   /// One summary in place of an alert for everybody.
-  static func first(_ result: CustomerSync.Result, _ alerts: [CustomerAlert]) -> RunNotice {
+  static func first(_ customers: Int, _ alerts: [CustomerAlert]) -> RunNotice {
     let counts = CustomerAlert.Kind.allCases.compactMap { kind -> String? in
       let count = alerts.count { $0.kind == kind }
       return count == 0 ? nil : "\(count) \(kind.words)"
     }
-    let customers = result.table.count { !$0.isDeleted }
     return RunNotice(
       kind: "first_sync", title: "The first sync wrote \(customers) customers",
       numbers: counts.joined(separator: "\n"), entries: counts.map { .init(name: "of them", text: $0) })

@@ -60,24 +60,30 @@ struct ContactReading: Sendable {
       var pager = Pager(.intercom)
       var cursor: String?
       var announced = 0
+      var came: Set<String> = []
       strange = 0
       while true {
         let page = try await page(cursor)
         reading.received.pages += 1
         announced = max(announced, page.totalCount ?? 0)
         for contact in page.contacts {
-          if let id = ContactFacts.id(of: contact) { reading.keep(contact, id: id, since: start) } else { strange += 1 }
+          guard let id = ContactFacts.id(of: contact) else {
+            strange += 1
+            continue
+          }
+          came.insert(id)
+          reading.keep(contact, id: id, since: start)
         }
         guard let next = page.next else { break }
-        try pager.follow(next, rows: reading.found.count)
+        try pager.follow(next, rows: came.count + strange)
         cursor = next
       }
-      let came = reading.found.count + strange
+      let total = reading.found.count + strange
       var received = Received()
       received.pages = reading.received.pages
-      if came < announced { try received.announce(announced, came: came, by: .intercom) }
+      if total < announced { try received.announce(announced, came: total, by: .intercom) }
       reading.received = received
-      return came >= announced
+      return total >= announced
     }
     reading.count(strange)
     return reading

@@ -45,7 +45,10 @@ struct ConversationHistory: SlicedSource {
 
   /// Halves the window until no part has more conversations than a few pages. Conversations crowd at its end.
   func plan() async throws -> SlicePlan<Slice, Partial> {
-    let total = try await count(window) ?? 0
+    guard let total = try await count(window) else {
+      // Nobody says how many there are: one chain of pages finds them all.
+      return SlicePlan(slices: [Slice(start: window.lowerBound, end: window.upperBound)])
+    }
     guard total >= 0 else { throw SourceError(.malformed, "Intercom announced \(total) conversations") }
     let limit = max(Self.rowsPerSlice, total / maximumSlices)
     var open = [(range: window, count: total)]
@@ -79,14 +82,27 @@ struct ConversationHistory: SlicedSource {
     try await readLosingLeast { try await readOnce(slice.start..<slice.end) }
   }
 
+  /// All conversations of some contacts, 15 at most, whenever they were created or changed.
+  func conversations(of contactIDs: [String]) async throws -> Partial {
+    try await readLosingLeast { try await readOnce(.anyOf("contact_ids", contactIDs)) { _ in true } }
+  }
+
   private func readOnce(_ bounds: Range<Int64>) async throws -> Partial {
+    // Each slice asks for a second more on each side, so neighbours find some of the same conversations.
+    try await readOnce(search(bounds)) { conversation in
+      let time = field == .createdAt ? conversation.createdAt : conversation.updatedAt
+      return time.map(bounds.contains) ?? true
+    }
+  }
+
+  private func readOnce(_ query: SearchQuery, _ isMeant: (Conversation) -> Bool) async throws -> Partial {
     var partial = Partial()
     var pager = Pager(.intercom)
     var cursor: String?
     var found: Set<String> = []
     var others = 0
     while true {
-      let page = try await client.search(search(bounds), cursor: cursor)
+      let page = try await client.search(query, cursor: cursor)
       partial.received.pages += 1
       for conversation in page.conversations {
         guard let conversation, let id = conversation.id else {
@@ -98,9 +114,7 @@ struct ConversationHistory: SlicedSource {
           partial.received.skip("duplicate")
           continue
         }
-        let time = field == .createdAt ? conversation.createdAt : conversation.updatedAt
-        // Each slice asks for a second more on each side, so neighbours find some of the same conversations.
-        guard time.map(bounds.contains) ?? true else {
+        guard isMeant(conversation) else {
           partial.received.skip("outside the bounds")
           continue
         }

@@ -35,11 +35,48 @@ struct ConversationLedger: Sendable {
   }
 
   /// Reads the conversations that changed.
-  mutating func readChanges(_ history: ConversationHistory) async throws {
+  ///
+  /// - Parameter window: Of their creation, in seconds since 1970; what lies outside is no conversation of a full run either.
+  mutating func readChanges(_ history: ConversationHistory, createdIn window: Range<Int64>) async throws {
     let reading = try await history.readAll()
     note(reading)
     let known = byID
-    for conversation in reading.partial.conversations { keep(conversation, known) }
+    for conversation in reading.partial.conversations where conversation.createdAt.map(window.contains) ?? false {
+      keep(conversation, known)
+    }
+  }
+
+  /// Reads all conversations of some contacts: who takes part may change without a change of the conversation, where
+  /// contacts are merged.
+  mutating func readConversations(of contactIDs: [String], _ history: ConversationHistory) async throws {
+    let groups = stride(from: 0, to: contactIDs.count, by: 15).map {
+      Array(contactIDs[$0..<min($0 + 15, contactIDs.count)])
+    }
+    var problem: (any Error)?
+    var results: [(group: [String], found: [ConversationFacts])] = []
+    await concurrently(groups, atMost: 8) {
+      try await history.conversations(of: $0)
+    } each: { group, result in
+      switch result {
+      case .success(let partial):
+        received.merge(partial.received)
+        // What did not come says nothing of who takes part.
+        results.append((partial.received.lost == 0 ? group : [], partial.conversations))
+      case .failure(let error): problem = error
+      }
+    }
+    if let problem { throw problem }
+    let known = byID
+    for (group, found) in results {
+      for conversation in found where conversation.createdAt.map(history.window.contains) ?? false {
+        keep(conversation, known)
+      }
+      let (asked, came) = (Set(group), Set(found.map(\.id)))
+      for (id, conversation) in known where !came.contains(id) && !asked.isDisjoint(with: conversation.contactIDs) {
+        byID[id]?.contactIDs.removeAll { asked.contains($0) }
+        touched.formUnion(conversation.contactIDs)
+      }
+    }
   }
 
   private mutating func note(_ reading: SourceReading<ConversationHistory>) {
@@ -79,9 +116,9 @@ struct ConversationLedger: Sendable {
       // One second more on each side, as the search has.
       let wide = times.position(of: range.upperBound + 1) - times.position(of: range.lowerBound - 1)
       requests += 1
-      guard let count = try await history.count(range), count != wide, requests < Self.reconcilingLimit else {
-        continue
-      }
+      guard let count = try await history.count(range), count != wide else { continue }
+      // Where much has gone, reading everything is cheaper than looking for it.
+      guard requests < Self.reconcilingLimit else { return try await readAll(history) }
       if max(count, known) > Self.reconcilingSlice, range.count > 3600 {
         let middle = range.lowerBound + Int64(range.count) / 2
         open += [range.lowerBound..<middle, middle..<range.upperBound]
@@ -89,7 +126,10 @@ struct ConversationLedger: Sendable {
       }
       let partial = try await history.read(.init(start: range.lowerBound, end: range.upperBound))
       received.merge(partial.received)
-      guard partial.received.lost == 0 else { continue }
+      guard partial.received.lost == 0 else {
+        problem = "Intercom announced \(partial.received.lost) more conversations than came"
+        continue
+      }
       let old = byID
       for (id, conversation) in old where conversation.createdAt.map(range.contains) ?? false { byID[id] = nil }
       for conversation in partial.conversations { keep(conversation, old) }
@@ -114,12 +154,15 @@ struct ConversationLedger: Sendable {
 
   /// Reads the messages of conversations that may hide a mention.
   ///
-  /// - Parameter start: In seconds since 1970; older messages don't count.
+  /// - Parameters:
+  ///   - start: In seconds since 1970; older messages don't count.
+  ///   - latestTime: In seconds since 1970; later messages have a wrong time.
   mutating func readMessages(
-    of hiding: [ConversationFacts], _ client: IntercomClient, since start: Int64, lexicon: CancelLexicon
+    of hiding: [ConversationFacts], _ client: IntercomClient, since start: Int64, until latestTime: Int64,
+    lexicon: CancelLexicon
   ) async {
     await concurrently(hiding, atMost: Self.messagesAtOnce) { conversation in
-      try await Self.reading(conversation, client, since: start, lexicon)
+      try await Self.reading(conversation, client, since: start, until: latestTime, lexicon)
     } each: { conversation, result in
       switch result {
       case .success(let read):
@@ -134,7 +177,8 @@ struct ConversationLedger: Sendable {
 
   /// - Throws: Also where the conversation is gone: a later run finds out whether it is.
   private static func reading(
-    _ conversation: ConversationFacts, _ client: IntercomClient, since start: Int64, _ lexicon: CancelLexicon
+    _ conversation: ConversationFacts, _ client: IntercomClient, since start: Int64, until latestTime: Int64,
+    _ lexicon: CancelLexicon
   ) async throws -> ConversationFacts {
     guard let thread = try await client.thread(ofConversation: conversation.id) else {
       throw SourceError(.notConfigured, "Intercom has no such conversation")
@@ -145,7 +189,8 @@ struct ConversationLedger: Sendable {
     if conversation.updatedAt == .min { conversation.updatedAt = nil }
     conversation.readAt = conversation.updatedAt ?? 0
     var latest: [String: Int64] = [:]
-    for message in thread.messages where message.at >= start && lexicon.isMentioned(in: message.body) {
+    for message in thread.messages
+    where message.at >= start && message.at <= latestTime && lexicon.isMentioned(in: message.body) {
       latest[message.contactID] = max(latest[message.contactID] ?? message.at, message.at)
     }
     conversation.mentions = latest.sorted { $0.key < $1.key }.map { .init(contactID: $0.key, at: $0.value) }

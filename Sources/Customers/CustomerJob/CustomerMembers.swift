@@ -40,7 +40,8 @@ extension CustomerSync {
     for (email, group) in Dictionary(grouping: contacts.facts, by: \.email.text) {
       members.add(email, group)
     }
-    guard contacts.isComplete else { return members }
+    // One of those that can't be read may stand for a customer.
+    guard contacts.isComplete, contacts.skipped[.malformed] ?? 0 == 0 else { return members }
     var gone: [String] = []
     let alive = stored.filter { !$0.value.isDeleted }
     for (email, row) in alive where !members.read.contains(email) {
@@ -88,7 +89,8 @@ extension CustomerSync {
       if !ids.isDisjoint(with: others.failed) {
         members.unclear.insert(email)
         // Its conversations still count for it, should it be written by a later run only.
-        if let row = alive[email] { members.book.add(row, contactIDs: Array(ids)) }
+        let own = ids.filter { contacts.contacts[$0] == nil || contacts.contacts[$0]??.email.text == email }
+        if let row = alive[email] { members.book.add(row, contactIDs: Array(own)) }
         continue
       }
       members.forget(email, directory.contacts(of: email).subtracting(found.map(\.id)))

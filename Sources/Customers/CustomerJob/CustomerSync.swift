@@ -37,8 +37,8 @@ struct CustomerSync: Sendable {
     var warnings: [String] = []
     var errors = 0
 
-    /// For links; nil where no contact names it.
-    var workspaceID: String? { contacts.facts.lazy.compactMap(\.workspaceID).first }
+    /// For links; nil where no contact has named it yet.
+    var workspaceID: String? { state.workspaceID }
   }
 
   let client: IntercomClient
@@ -50,8 +50,17 @@ struct CustomerSync: Sendable {
   let isFull: Bool
 
   var rules: CustomerRules { configuration.rules }
+  /// Tells whether all rows were calculated in the same way. The number goes up with every change of a formula.
+  static func rulesKey(_ rules: CustomerRules) -> String {
+    AddressDirectory.digest(
+      "1 \(rules.baseCurrency) \(rules.mrrStatuses.sorted()) \(rules.attributeUnit)")
+  }
+
+  private var rulesKey: String { Self.rulesKey(rules) }
   private var recentStart: Int64 { CustomerBook.recentStart(rules, now: now) }
-  private var lexiconKey: String { AddressDirectory.digest(rules.cancelPhrases.joined(separator: "\n")) }
+  private var lexiconKey: String {
+    AddressDirectory.digest("\(rules.recentDays)\n" + rules.cancelPhrases.joined(separator: "\n"))
+  }
 
   /// What was read, apart from messages.
   struct Gathered: Sendable {
@@ -65,8 +74,9 @@ struct CustomerSync: Sendable {
     async let contactReading = contacts()
     var ledger = ConversationLedger(state?.conversations ?? [:])
     if let state, state.lexicon != lexiconKey { ledger.forgetMessages() }
-    try await readConversations(&ledger)
+    let history = try await readConversations(&ledger)
     let contacts = try await contactReading
+    if let history { try await ledger.readConversations(of: contacts.contacts.keys.sorted(), history) }
     let members = isFull ? allMembers(contacts) : try await changedMembers(contacts)
     return Gathered(contacts: contacts, ledger: ledger, members: members)
   }
@@ -89,13 +99,14 @@ struct CustomerSync: Sendable {
   /// Reads the messages of some conversations.
   func readMessages(of hiding: [ConversationFacts], _ gathered: inout Gathered) async {
     await gathered.ledger.readMessages(
-      of: hiding, client, since: recentStart, lexicon: CancelLexicon(rules.cancelPhrases))
+      of: hiding, client, since: recentStart, until: now.seconds + 86_400, lexicon: CancelLexicon(rules.cancelPhrases))
     gathered.ledger.prune(before: recentStart)
   }
 
   /// What the next run has to know, with the earlier watermark.
   func nextState(_ gathered: Gathered) -> SyncState {
-    var next = SyncState(lexicon: lexiconKey)
+    var next = SyncState(lexicon: lexiconKey, rules: rulesKey)
+    next.workspaceID = gathered.contacts.facts.lazy.compactMap(\.workspaceID).first ?? state?.workspaceID
     next.watermark = state?.watermark
     next.conversations = gathered.ledger.byID
     next.shared = gathered.members.shared
@@ -126,18 +137,24 @@ struct CustomerSync: Sendable {
       rules: rules, now: now)
   }
 
-  private func readConversations(_ ledger: inout ConversationLedger) async throws {
+  /// - Returns: All conversations, where only those that changed were read.
+  private func readConversations(_ ledger: inout ConversationLedger) async throws -> ConversationHistory? {
     // Clocks differ: what was created or changed in these seconds counts too.
     let end = now.seconds + 86_400
     let all = ConversationHistory(
       client: client, field: .createdAt, window: 0..<end, maximumSlices: configuration.maximumSlices)
-    guard !isFull, let watermark = state?.watermark else { return try await ledger.readAll(all) }
+    guard !isFull, let watermark = state?.watermark else {
+      try await ledger.readAll(all)
+      return nil
+    }
     let start =
       watermark.seconds - configuration.overlap.components.seconds - configuration.searchSlack.components.seconds
     try await ledger.readChanges(
       ConversationHistory(
-        client: client, field: .updatedAt, window: start..<end, maximumSlices: configuration.maximumSlices))
+        client: client, field: .updatedAt, window: start..<end, maximumSlices: configuration.maximumSlices),
+      createdIn: all.window)
     if ledger.isComplete { try await ledger.reconcile(all) }
+    return all
   }
 
   // MARK: Rows
@@ -200,9 +217,10 @@ struct CustomerSync: Sendable {
       result.isComplete = false
     }
     let malformed = contacts.skipped[.malformed] ?? 0
-    if malformed > 0 { result.problems.append("\(malformed) contacts can't be read; they are left out") }
+    if malformed > 0 { result.warnings.append("\(malformed) contacts can't be read; they are left out") }
     let lost = ledger.received.skipped["malformed"] ?? 0
     if lost > 0 { result.problems.append("\(lost) conversations can't be read; they are left out") }
     result.problems += members.warnings
+    result.warnings += members.warnings
   }
 }

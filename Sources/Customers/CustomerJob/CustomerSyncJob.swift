@@ -47,10 +47,14 @@ public struct CustomerSyncJob: Job {
   public func work(
     _ request: Request, in context: RunContext<CustomerSyncSetup>
   ) async throws -> Work<CustomerSyncSummary> {
-    .run(
-      Run(subject: request.subject ?? "", isDryRun: request.isDryRun, lock: request.isDryRun ? nil : name) {
-        try await CustomerSyncRun(request: request, context: context).run()
-      })
+    var run = Run<CustomerSyncSummary>(
+      subject: request.subject ?? "", isDryRun: request.isDryRun, lock: request.isDryRun ? nil : name
+    ) {
+      try await CustomerSyncRun(request: request, context: context).run()
+    }
+    // A dry run writes its CSV and nothing else.
+    run.isRecorded = !request.isDryRun
+    return .run(run)
   }
 }
 

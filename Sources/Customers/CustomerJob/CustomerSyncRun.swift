@@ -39,7 +39,7 @@ struct CustomerSyncRun: Sendable {
     let api = context.sessions.api(
       for: .intercom, configuration.intercom.rateLimit, time: context.time, deadline: context.deadlines.extraction)
     let client = IntercomClient(api: api, credentials: credentials, options: configuration.intercom)
-    let isFull = request.isFull || state?.watermark == nil
+    let isFull = request.isFull || !isContinued(state, stored)
     let sync = CustomerSync(
       client: client, configuration: configuration, now: now, stored: stored, state: state, isFull: isFull)
     var answer = CustomerSyncAnswer(
@@ -77,6 +77,13 @@ struct CustomerSyncRun: Sendable {
         "mean_quality": "\(answer.averageQualityScore.map { "\($0)" } ?? "none")",
       ]) { $1 })
     return CompletedRun(answer: answer, stages: clock.stages)
+  }
+
+  /// Whether a run of what changed leads to the right table: the stored state belongs to it, and was reached by the same rules
+  /// and before now.
+  private func isContinued(_ state: SyncState?, _ stored: [String: Customer]) -> Bool {
+    guard let state, let watermark = state.watermark, !stored.isEmpty else { return false }
+    return watermark <= now && state.rules == CustomerSync.rulesKey(rules)
   }
 
   // MARK: Writing
@@ -203,7 +210,9 @@ struct CustomerSyncRun: Sendable {
     answer.unchangedContacts = result.unchanged
     answer.contactsSynced = answer.newContacts + answer.updatedContacts + answer.unchangedContacts
     if result.isFirst {
-      if !request.isDryRun { answer.notices = [AlertNotices.first(result, alerts)] }
+      if !request.isDryRun, answer.newContacts > 0 {
+        answer.notices = [AlertNotices.first(answer.newContacts, alerts)]
+      }
     } else {
       answer.alertsGenerated = alerts.count
       for alert in alerts { answer.alerts[alert.kind.rawValue, default: 0] += 1 }

@@ -63,7 +63,8 @@ public struct CustomerBook: Sendable {
           figures[Int(row)].add(conversation, since: start)
         }
       }
-      for mention in conversation.mentions {
+      // Messages are read only where a customer takes part.
+      for mention in counted.isEmpty ? [] : conversation.mentions {
         if let row = rowByContact[mention.contactID] { figures[Int(row)].add(mention, since: start) }
       }
     }

@@ -81,7 +81,9 @@ struct Revenue: Sendable {
 
   /// What an item costs per month; nil, with a warning, where it is left out.
   private mutating func monthlyAmount(of item: StripeObject) -> (Currency, Rational)? {
-    let plan = (item["plan"] ?? item["price"]).map { StripeObject($0) } ?? item
+    let named =
+      item["plan"].flatMap { $0.object == nil ? nil : $0 } ?? item["price"].flatMap { $0.object == nil ? nil : $0 }
+    let plan = named.map { StripeObject($0) } ?? item
     let recurring = plan["recurring"].map { StripeObject($0) }
     if (plan.text("usage_type") ?? recurring?.text("usage_type"))?.lowercased() == "metered" {
       warnings.insert(.metered)

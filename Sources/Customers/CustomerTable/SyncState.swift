@@ -8,6 +8,10 @@ public struct SyncState: Sendable, Equatable {
   public var watermark: Timestamp?
   /// Tells whether the conversations were searched for the same words.
   public var lexicon: String
+  /// Tells whether the rows were calculated by the same rules.
+  public var rules: String
+  /// Intercom's id of the workspace, for links; nil where no contact has named it.
+  public var workspaceID: String?
   /// By id.
   public var conversations: [String: ConversationFacts] = [:]
   /// Contacts whose address another contact has too: Intercom's id → a digest of each such address.
@@ -15,7 +19,10 @@ public struct SyncState: Sendable, Equatable {
   /// It may name contacts that share it no longer. The row names one contact of an address; this the others.
   public var shared: [String: [String]] = [:]
 
-  public init(lexicon: String) { self.lexicon = lexicon }
+  public init(lexicon: String, rules: String) {
+    self.lexicon = lexicon
+    self.rules = rules
+  }
 }
 
 /// Keeps a ``SyncState``.

@@ -16,8 +16,7 @@ public struct SyncStateFile: SyncStateStore {
 
   public func load() async throws -> SyncState? {
     guard let content = try content(), content.head.version == SyncStateHead.currentVersion else { return nil }
-    var state = SyncState(lexicon: content.head.lexicon)
-    state.watermark = content.head.watermark.flatMap { Timestamp(iso8601: $0) }
+    var state = content.head.state
     content.part.add(to: &state)
     return state
   }
@@ -40,7 +39,7 @@ public struct SyncStateFile: SyncStateStore {
   }
 
   private func save(_ state: SyncState, watermark: String?) throws {
-    let head = SyncStateHead(watermark: watermark, lexicon: state.lexicon)
+    let head = SyncStateHead(state, watermark: watermark)
     let part = SyncStatePart.parts(of: state, count: 1)[0]
     try AtomicFile.write(try JSONBody.encode(Content(head: head, part: part)), to: path)
   }

@@ -31,8 +31,7 @@ public actor SyncStateItems: SyncStateStore {
     guard let head = try? JSONBody.decode(SyncStateHead.self, from: bytes),
       head.version == SyncStateHead.currentVersion, (1...4096).contains(head.parts)
     else { return nil }
-    var state = SyncState(lexicon: head.lexicon)
-    state.watermark = head.watermark.flatMap { Timestamp(iso8601: $0) }
+    var state = head.state
     // A part that is gone is known no more than one of another version: everything is read again.
     guard let stored = try await parts(of: head) else { return nil }
     for bytes in stored {
@@ -62,8 +61,8 @@ public actor SyncStateItems: SyncStateStore {
   }
 
   public func saveFacts(_ state: SyncState) async throws {
-    var next = head ?? SyncStateHead(lexicon: state.lexicon)
-    next.lexicon = state.lexicon
+    var next = SyncStateHead(state, watermark: head?.watermark)
+    if let head { (next.generation, next.parts) = (head.generation, head.parts) }
     var parts = try Self.encoded(state, count: next.parts)
     while parts.contains(where: { $0.count > Self.maximumPartBytes }), next.parts < 4096 {
       next.parts *= 2
@@ -92,7 +91,7 @@ public actor SyncStateItems: SyncStateStore {
   }
 
   public func saveWatermark(_ state: SyncState) async throws {
-    var next = head ?? SyncStateHead(lexicon: state.lexicon)
+    var next = head ?? SyncStateHead(state, watermark: nil)
     next.watermark = state.watermark.map { "\($0)" }
     if next != head { try await put(try JSONBody.encode(next), Self.headKey) }
     head = next

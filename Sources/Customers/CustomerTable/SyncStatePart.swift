@@ -1,5 +1,6 @@
 import CustomerModel
 import Formats
+import Time
 
 /// A part of a ``SyncState``'s facts: those whose ids fall to it.
 struct SyncStatePart: Codable, Equatable {
@@ -37,9 +38,30 @@ struct SyncStateHead: Codable, Equatable {
   var version = Self.currentVersion
   var watermark: String?
   var lexicon: String
+  var rules: String
+  var workspaceID: String?
   /// Parts of one generation belong together.
   var generation = 0
   var parts = 1
 
-  private enum CodingKeys: String, CodingKey { case version, watermark, lexicon, generation, parts }
+  private enum CodingKeys: String, CodingKey {
+    case version, watermark, lexicon, rules, generation, parts
+    case workspaceID = "workspace_id"
+  }
+
+  /// - Parameter watermark: The stored one, which facts do not move.
+  init(_ state: SyncState, watermark: String?) {
+    self.watermark = watermark
+    lexicon = state.lexicon
+    rules = state.rules
+    workspaceID = state.workspaceID
+  }
+
+  /// Without the facts.
+  var state: SyncState {
+    var state = SyncState(lexicon: lexicon, rules: rules)
+    state.watermark = watermark.flatMap { Timestamp(iso8601: $0) }
+    state.workspaceID = workspaceID
+    return state
+  }
 }

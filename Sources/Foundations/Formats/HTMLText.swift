@@ -48,7 +48,11 @@ extension String {
       return nil
     }
     var quote: Unicode.Scalar?
+    var length = 0
     while let scalar = rest.popFirst() {
+      length += 1
+      // No tag is longer; a body of nothing but `<a` must not cost its length squared.
+      guard length <= 8192 else { return nil }
       if let open = quote {
         if scalar == open { quote = nil }
       } else if scalar == ">" {

@@ -68,7 +68,7 @@ struct CustomersCommand: AsyncParsableCommand {
     filter.unseenDays = unseenDays
     filter.includesDeleted = includeDeleted
     filter.sortField = CustomerField(rawValue: sort) ?? .mrr
-    let found = filter.apply(to: rows, now: now).map { $0.asOf(now) }
+    let found = filter.apply(to: rows.map { $0.asOf(now) }, now: now)
     let shown = limit.map { Array(found.prefix($0)) } ?? found
     let totals = CustomerTotals(found, reader.baseCurrency)
     switch output {

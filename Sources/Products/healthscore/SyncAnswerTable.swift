@@ -14,7 +14,7 @@ struct SyncAnswerTable {
       "  customers  \(answer.contactsSynced) synced: \(answer.newContacts) new, \(answer.updatedContacts) updated, \(answer.unchangedContacts) unchanged; \(answer.deletedContacts) deleted; \(answer.customers) in all",
     ]
     if !answer.skipped.isEmpty { lines.append("  skipped    " + Self.list(answer.skipped.mapValues { "\($0)" })) }
-    if !answer.mrrTotal.isEmpty { lines.append("  mrr        " + Self.list(answer.mrrTotal.mapValues { "\($0)" })) }
+    if !answer.mrrTotal.isEmpty { lines.append("  mrr        " + Self.list(answer.mrrTotal.mapValues(Self.words))) }
     if let quality = answer.averageQualityScore { lines.append("  quality    \(quality) on average") }
     lines.append("  alerts     \(answer.alerts.isEmpty ? "none" : Self.list(answer.alerts.mapValues { "\($0)" }))")
     if answer.errors > 0 { lines.append("  errors     \(answer.errors)") }
@@ -28,6 +28,12 @@ struct SyncAnswerTable {
     if let csv = answer.csv { lines.append("  csv        \(csv)") }
     lines.append("  took       \(answer.durationSeconds) s, run \(answer.runID)")
     return lines.map(\.withoutControlCharacters).joined(separator: "\n")
+  }
+
+  /// Without a fraction of 0.
+  private static func words(_ amount: Double) -> String {
+    let text = "\(amount)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
   private static func list(_ values: [String: String]) -> String {

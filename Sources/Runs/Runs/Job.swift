@@ -70,6 +70,8 @@ public struct Run<Summary: RunSummary>: Sendable {
   public var startedAt: Timestamp?
   /// What no second run may work on at the same time; nil where nothing is written.
   public var lock: String?
+  /// Whether the run has an item in the metrics table.
+  public var isRecorded = true
   /// Whether the answer leaves out the results, which may be long, whatever room there is.
   public var isBrief = false
   public var perform: @Sendable () async throws -> CompletedRun<Summary>

@@ -108,10 +108,12 @@ public actor JobRunner {
     context.log.info(
       "a run begins", metadata: ["\(job.subjectName)": "\(run.subject)", "dry_run": "\(run.isDryRun)"])
     func report(_ outcome: RunReport.Outcome) -> RunReport {
-      RunReport(
+      var report = RunReport(
         environment: environment.name, job: job.name, runID: context.runID, subjectName: job.subjectName,
         subject: run.subject, isDryRun: run.isDryRun, startedAt: startedAt,
         durationSeconds: (time.monotonic() - begin).roundedSeconds, outcome: outcome)
+      report.isRecorded = run.isRecorded
+      return report
     }
     var lock: RunLock?
     do {

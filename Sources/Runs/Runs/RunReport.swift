@@ -86,6 +86,8 @@ public struct RunReport: Sendable {
   public var subject: String?
   /// True: nothing was written to Salesforce.
   public var isDryRun: Bool
+  /// Whether the metrics table gets an item.
+  public var isRecorded = true
   /// If a run is done in steps: when it was planned.
   public var startedAt: Timestamp
   /// Measured in this process. If a run is done in steps: the step `finish` only.

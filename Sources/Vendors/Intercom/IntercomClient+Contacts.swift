@@ -20,8 +20,9 @@ extension IntercomClient {
 
   /// A contact as Intercom documents it; nil where there is none with this id any more.
   public func contact(_ id: String) async throws -> JSONValue? {
-    let response = try await send(.contact(id), accepting: [404])
-    guard response.status != 404 else { return nil }
+    // From API version 2.17 on, a contact that was merged into another one is 410.
+    let response = try await send(.contact(id), accepting: [404, 410])
+    guard response.isSuccess else { return nil }
     let contact = try JSONValue(json: response.body)
     // A contact that was merged into another one may be answered with the other.
     return contact["id"]?.id == id ? contact : nil

@@ -4,6 +4,8 @@ public indirect enum SearchQuery: Encodable, Sendable {
   case greater(String, Int64)
   /// The field is less than the number.
   case less(String, Int64)
+  /// The field is one of the texts, 15 at most.
+  case anyOf(String, [String])
   /// Every query matches (AND).
   case all([SearchQuery])
   /// At least one query matches (OR).
@@ -28,6 +30,10 @@ public indirect enum SearchQuery: Encodable, Sendable {
       try container.encode(field, forKey: .field)
       try container.encode("<", forKey: .operator)
       try container.encode(value, forKey: .value)
+    case .anyOf(let field, let values):
+      try container.encode(field, forKey: .field)
+      try container.encode("IN", forKey: .operator)
+      try container.encode(values, forKey: .value)
     case .all(let queries):
       try container.encode("AND", forKey: .operator)
       try container.encode(queries, forKey: .value)

@@ -119,6 +119,18 @@ final class CustomerIntercomFake: Sendable {
 
   private func searchConversations(_ request: HTTPRequest) -> HTTPResponse? {
     let body = SandboxJSON.object(request.body)
+    if let query = body["query"] as? [String: Any], query["field"] as? String == "contact_ids",
+      query["operator"] as? String == "IN", let wanted = query["value"] as? [String]
+    {
+      guard wanted.count <= 15 else { return Self.error(400, "parameter_invalid") }
+      let found = world.state.withLock { state in
+        state.threads.values.filter { !Set($0.contactIDs).isDisjoint(with: wanted) }.sorted { $0.id < $1.id }
+      }
+      let pagination = body["pagination"] as? [String: Any] ?? [:]
+      let size = pagination["per_page"] as? Int ?? 20
+      return conversationPage(
+        found, from: (pagination["starting_after"] as? String).flatMap { Int($0) } ?? 0, size: size)
+    }
     guard let search = Search(body), Set(search.filters.map(\.field)).count == 1,
       ["created_at", "updated_at"].contains(search.filters[0].field)
     else {
@@ -137,11 +149,19 @@ final class CustomerIntercomFake: Sendable {
     let page = world.state.withLock { state in
       found.dropFirst(search.offset).prefix(search.size).compactMap { state.threads[$0] }
     }
-    let end = search.offset + page.count
-    var pages: [String: Any] = ["type": "pages", "page": 1, "per_page": search.size]
-    if end < found.count { pages["next"] = ["page": 2, "starting_after": "\(end)"] as [String: Any] }
+    return conversationPage(page, at: search.offset, of: found.count, size: search.size)
+  }
+
+  private func conversationPage(_ found: [FakeThread], from offset: Int, size: Int) -> HTTPResponse {
+    conversationPage(Array(found.dropFirst(offset).prefix(size)), at: offset, of: found.count, size: size)
+  }
+
+  private func conversationPage(_ page: [FakeThread], at offset: Int, of total: Int, size: Int) -> HTTPResponse {
+    let end = offset + page.count
+    var pages: [String: Any] = ["type": "pages", "page": 1, "per_page": size]
+    if end < total { pages["next"] = ["page": 2, "starting_after": "\(end)"] as [String: Any] }
     return SandboxJSON.response([
-      "type": "conversation.list", "total_count": found.count, "pages": pages, "conversations": page.map(\.object),
+      "type": "conversation.list", "total_count": total, "pages": pages, "conversations": page.map(\.object),
     ])
   }
 

@@ -9,6 +9,8 @@ public final class CustomerWorld: Sendable {
     var contacts: [String: FakeContact] = [:]
     var threads: [String: FakeThread] = [:]
     var random: SandboxRandom
+    /// Addresses of contacts that are gone.
+    var vanished: Set<String> = []
     /// Counts the changes.
     var version = 0
     var lastNumber = 0
@@ -35,6 +37,9 @@ public final class CustomerWorld: Sendable {
     }
     self.state = Lock(state)
   }
+
+  /// Addresses of contacts that were merged into others, in lower case. Only a full sync can see that they are gone.
+  public var vanished: Set<String> { state.withLock { $0.vanished } }
 
   var version: Int { state.withLock { $0.version } }
 
@@ -191,7 +196,20 @@ public final class CustomerWorld: Sendable {
   /// Adds a contact to a conversation, takes one away, or takes back a message.
   private static func regroup(_ state: inout State, _ ids: [String], _ threads: [String], _ now: Int64) {
     guard let id = pick(threads, &state), let other = pick(ids, &state), let thread = state.threads[id] else { return }
-    switch state.random.whole(0...2) {
+    switch state.random.whole(0...3) {
+    case 3:
+      // Two contacts are merged: the conversations are the other's now, and say nothing of a change.
+      guard let gone = pick(ids, &state), gone != other, state.contacts[other] != nil else { return }
+      if let email = state.contacts[gone]?.email {
+        state.vanished.insert(email.trimmingCharacters(in: .whitespaces).lowercased())
+      }
+      state.contacts[gone] = nil
+      state.contacts[other]?.updatedAt = now
+      for (id, thread) in state.threads where thread.contactIDs.contains(gone) {
+        let others = thread.contactIDs.filter { $0 != gone && $0 != other }
+        state.threads[id]?.contactIDs = others + [other]
+      }
+      return
     case 0 where thread.contactIDs.count > 1: state.threads[id]?.contactIDs.removeLast()
     case 1: state.threads[id]?.parts[thread.parts.count - 1].body = "<p>This message was deleted</p>"
     default: if !thread.contactIDs.contains(other) { state.threads[id]?.contactIDs.append(other) }

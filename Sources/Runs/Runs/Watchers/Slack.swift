@@ -40,7 +40,7 @@ public struct Slack: Sendable {
   }
 
   /// How many accounts are listed. A section's text may have 3,000 characters.
-  private static let listed = 15
+  private static let listed = 20
 
   /// Nil if there is nothing to report.
   static func message(_ report: RunReport) -> Message? {

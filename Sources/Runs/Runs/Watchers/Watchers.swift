@@ -24,7 +24,7 @@ struct Watchers: Sendable {
   /// - Returns: One line per system that could not be told.
   func tell(_ report: RunReport) async -> [String] {
     var problems: [String] = []
-    if let table = metricsTable {
+    if report.isRecorded, let table = metricsTable {
       do {
         try await table.record(report)
       } catch {
