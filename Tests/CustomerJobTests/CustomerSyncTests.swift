@@ -201,6 +201,24 @@ import Time
     try await history.expectTruth("after the second run")
   }
 
+  /// A contact that was not reached may share an address with one that was, so no row is written; conversations are kept.
+  @Test func aRunThatDoesNotReachAllContactsWritesNoRow() async throws {
+    let history = CustomerHistory(seed: "contacts take time", contacts: 700, conversations: 1)
+    let slow = ScriptedTransport { request in
+      if request.url.contains("/contacts?") { history.time.advance(by: .seconds(90)) }
+      return try await history.transport.send(request)
+    }
+    let end = history.time.source.wall() + .seconds(300)
+    let first = try await history.run("{}", through: slow, deadline: end)
+    #expect(first.status == .partial && first.watermark.to == nil && history.rows().isEmpty)
+    #expect(first.sources["intercom"]?.error?.contains("time was over before all contacts") == true)
+    #expect(history.services.items(in: "metrics").contains { $0["pk"] == "customer_sync#state" })
+    history.time.advance(by: .seconds(4000))
+    let second = try await history.run()
+    #expect(second.mode == .full && second.status == .succeeded)
+    try await history.expectTruth("after the second run")
+  }
+
   @Test func otherWordsAreLookedForInOldMessagesToo() async throws {
     let history = CustomerHistory(seed: "words", contacts: 20)
     _ = try await history.run()
@@ -250,6 +268,21 @@ import Time
     let file = String(decoding: try Shipped.bytes("customers.yaml"), as: UTF8.self)
     try Data(file.replacing("attribute_unit: major", with: "attribute_unit: minor").utf8)
       .write(to: URL(filePath: "\(folder)/customers.yaml"))
+    // Killed between the facts and the watermark, the rows are still of both kinds.
+    let written = Lock(0)
+    let dying = ScriptedTransport { request in
+      if request.text.contains("intercom_contact_id"),
+        written.withLock({
+          $0 += 1; return $0 > 5
+        })
+      {
+        throw CancellationError()
+      }
+      return try await history.transport.send(request)
+    }
+    _ = try? await history.run("{}", through: dying, configuration: folder)
+    #expect(written.withLock { $0 } > 5)
+    history.time.advance(by: .seconds(4000))
     let cents = try await history.run("{}", through: history.transport, configuration: folder)
     #expect(cents.mode == .full)
     #expect(try await history.run("{}", through: history.transport, configuration: folder).mode == .incremental)

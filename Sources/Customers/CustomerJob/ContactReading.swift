@@ -24,8 +24,11 @@ struct ContactReading: Sendable {
     self.now = now
   }
 
+  /// Whether the run's time was over before all pages were read.
+  private(set) var isCutOff = false
+
   /// Whether every contact that Intercom announced has come.
-  var isComplete: Bool { received.lost == 0 }
+  var isComplete: Bool { received.lost == 0 && !isCutOff }
 
   /// Contacts that are not left out.
   var facts: some Sequence<ContactFacts> { contacts.values.lazy.compactMap(\.self) }
@@ -52,7 +55,7 @@ struct ContactReading: Sendable {
   /// Reads all pages, and all of them again where contacts moved away under the cursor. What several readings found is one
   /// result, so that a contact is lost only where every reading missed it.
   private static func reading(
-    _ rules: CustomerRules, _ now: Timestamp, since start: Int64?, _ page: (String?) async throws -> ContactPage
+    _ rules: CustomerRules, _ now: Timestamp, since start: Int64?, _ readPage: (String?) async throws -> ContactPage
   ) async throws -> ContactReading {
     var reading = ContactReading(rules: rules, now: now)
     var strange = 0
@@ -63,7 +66,13 @@ struct ContactReading: Sendable {
       var came: Set<String> = []
       strange = 0
       while true {
-        let page = try await page(cursor)
+        let page: ContactPage
+        do {
+          page = try await readPage(cursor)
+        } catch let error where error.isOutOfTime && !Task.isCancelled {
+          reading.isCutOff = true
+          return true
+        }
         reading.received.pages += 1
         announced = max(announced, page.totalCount ?? 0)
         for contact in page.contacts {

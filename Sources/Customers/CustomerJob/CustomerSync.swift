@@ -50,16 +50,17 @@ struct CustomerSync: Sendable {
   let isFull: Bool
 
   var rules: CustomerRules { configuration.rules }
-  /// Tells whether all rows were calculated in the same way. The number goes up with every change of a formula.
-  static func rulesKey(_ rules: CustomerRules) -> String {
-    AddressDirectory.digest(
-      "1 \(rules.baseCurrency) \(rules.mrrStatuses.sorted()) \(rules.attributeUnit)")
-  }
 
-  private var rulesKey: String { Self.rulesKey(rules) }
   private var recentStart: Int64 { CustomerBook.recentStart(rules, now: now) }
+
+  /// Tells whether messages were searched for the same words, as far back.
   private var lexiconKey: String {
     AddressDirectory.digest("\(rules.recentDays)\n" + rules.cancelPhrases.joined(separator: "\n"))
+  }
+
+  /// Tells whether all rows were calculated in the same way. The number goes up with every change of a formula.
+  static func rulesKey(_ rules: CustomerRules) -> String {
+    AddressDirectory.digest("1 \(rules.baseCurrency) \(rules.mrrStatuses.sorted()) \(rules.attributeUnit)")
   }
 
   /// What was read, apart from messages.
@@ -67,6 +68,9 @@ struct CustomerSync: Sendable {
     var contacts: ContactReading
     var ledger: ConversationLedger
     var members: CustomerMembers
+
+    /// Whether enough is known to write any row: a contact that was not reached may share an address with one that was.
+    var isKnown: Bool { ledger.isComplete && !contacts.isCutOff }
   }
 
   /// - Throws: What ``IntercomClient`` throws where contacts or conversations can't be read at all.
@@ -83,7 +87,7 @@ struct CustomerSync: Sendable {
 
   /// Rows to write that wait for no message.
   func readyRows(_ gathered: Gathered) -> [Customer] {
-    guard gathered.ledger.isComplete else { return [] }
+    guard gathered.isKnown else { return [] }
     let hiding = gathered.ledger.hiding(since: recentStart, of: gathered.members.book.has)
     let waiting = gathered.members.book.addresses(of: hiding.flatMap(\.contactIDs))
     return rows(gathered, except: waiting).filter { isFull || $0.isNews }.map(\.row)
@@ -105,7 +109,7 @@ struct CustomerSync: Sendable {
 
   /// What the next run has to know, with the earlier watermark.
   func nextState(_ gathered: Gathered) -> SyncState {
-    var next = SyncState(lexicon: lexiconKey, rules: rulesKey)
+    var next = SyncState(lexicon: lexiconKey, rules: Self.rulesKey(rules))
     next.workspaceID = gathered.contacts.facts.lazy.compactMap(\.workspaceID).first ?? state?.workspaceID
     next.watermark = state?.watermark
     next.conversations = gathered.ledger.byID
@@ -119,7 +123,7 @@ struct CustomerSync: Sendable {
       from: isFull ? nil : state?.watermark, isFirst: stored.isEmpty)
     judge(gathered, &result)
     // Figures of which a part is not known are not written at all.
-    if gathered.ledger.isComplete { findChanges(gathered, &result) }
+    if gathered.isKnown { findChanges(gathered, &result) }
     var table = stored
     for change in result.changes { table[change.row.email] = change.row }
     result.table = Array(table.values)
@@ -142,7 +146,7 @@ struct CustomerSync: Sendable {
     // Clocks differ: what was created or changed in these seconds counts too.
     let end = now.seconds + 86_400
     let all = ConversationHistory(
-      client: client, field: .createdAt, window: 0..<end, maximumSlices: configuration.maximumSlices)
+      client: client, field: .createdAt, window: 1..<end, maximumSlices: configuration.maximumSlices)
     guard !isFull, let watermark = state?.watermark else {
       try await ledger.readAll(all)
       return nil
@@ -193,7 +197,10 @@ struct CustomerSync: Sendable {
       result.problems.append("\(problem); no customer was written")
       result.isComplete = false
     }
-    if !contacts.isComplete {
+    if contacts.isCutOff {
+      result.problems.append("the run's time was over before all contacts were read; no customer was written")
+      result.isComplete = false
+    } else if !contacts.isComplete {
       result.problems.append(
         "Intercom announced \(contacts.received.announced ?? 0) contacts, of which \(contacts.received.lost) did not come"
       )

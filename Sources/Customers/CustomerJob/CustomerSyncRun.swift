@@ -160,7 +160,7 @@ struct CustomerSyncRun: Sendable {
     do {
       let file = try AtomicFile(path: path)
       try file.append(CustomerCSV.headerLine)
-      for row in result.table.sorted(by: { $0.email < $1.email }) { try file.append(CustomerCSV.line(row)) }
+      for row in result.table.sorted(by: { $0.email < $1.email }) { try file.append(CustomerCSV.line(row.asOf(now))) }
       try file.commit()
       answer.csv = path
     } catch {

@@ -8,7 +8,7 @@ public struct SyncState: Sendable, Equatable {
   public var watermark: Timestamp?
   /// Tells whether the conversations were searched for the same words.
   public var lexicon: String
-  /// Tells whether the rows were calculated by the same rules.
+  /// Tells whether the rows were calculated by the same rules. Stored with the watermark.
   public var rules: String
   /// Intercom's id of the workspace, for links; nil where no contact has named it.
   public var workspaceID: String?
@@ -32,9 +32,9 @@ public protocol SyncStateStore: Sendable {
   /// - Throws: What the storage throws; the job then does not know what it has, and must not go on.
   func load() async throws -> SyncState?
 
-  /// Stores everything but the watermark, which stays as it is in the storage.
+  /// Stores everything but the watermark and the rules, which stay as they are in the storage.
   func saveFacts(_ state: SyncState) async throws
 
-  /// Stores the watermark. Everything before it must be stored by then.
+  /// Stores the watermark and the rules. Everything before it must be stored by then.
   func saveWatermark(_ state: SyncState) async throws
 }

@@ -22,11 +22,11 @@ public struct SyncStateFile: SyncStateStore {
   }
 
   public func saveFacts(_ state: SyncState) async throws {
-    try save(state, watermark: try content()?.head.watermark)
+    try save(state, SyncStateHead(state).keepingWatermark(of: try content()?.head))
   }
 
   public func saveWatermark(_ state: SyncState) async throws {
-    try save(state, watermark: state.watermark.map { "\($0)" })
+    try save(state, SyncStateHead(state))
   }
 
   private func content() throws -> Content? {
@@ -38,8 +38,7 @@ public struct SyncStateFile: SyncStateStore {
     }
   }
 
-  private func save(_ state: SyncState, watermark: String?) throws {
-    let head = SyncStateHead(state, watermark: watermark)
+  private func save(_ state: SyncState, _ head: SyncStateHead) throws {
     let part = SyncStatePart.parts(of: state, count: 1)[0]
     try AtomicFile.write(try JSONBody.encode(Content(head: head, part: part)), to: path)
   }

@@ -61,8 +61,7 @@ public actor SyncStateItems: SyncStateStore {
   }
 
   public func saveFacts(_ state: SyncState) async throws {
-    var next = SyncStateHead(state, watermark: head?.watermark)
-    if let head { (next.generation, next.parts) = (head.generation, head.parts) }
+    var next = SyncStateHead(state).keepingWatermark(of: head)
     var parts = try Self.encoded(state, count: next.parts)
     while parts.contains(where: { $0.count > Self.maximumPartBytes }), next.parts < 4096 {
       next.parts *= 2
@@ -91,8 +90,8 @@ public actor SyncStateItems: SyncStateStore {
   }
 
   public func saveWatermark(_ state: SyncState) async throws {
-    var next = head ?? SyncStateHead(state, watermark: nil)
-    next.watermark = state.watermark.map { "\($0)" }
+    var next = SyncStateHead(state)
+    if let head { (next.generation, next.parts) = (head.generation, head.parts) }
     if next != head { try await put(try JSONBody.encode(next), Self.headKey) }
     head = next
   }

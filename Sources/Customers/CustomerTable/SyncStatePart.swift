@@ -49,12 +49,19 @@ struct SyncStateHead: Codable, Equatable {
     case workspaceID = "workspace_id"
   }
 
-  /// - Parameter watermark: The stored one, which facts do not move.
-  init(_ state: SyncState, watermark: String?) {
-    self.watermark = watermark
+  init(_ state: SyncState) {
+    watermark = state.watermark.map { "\($0)" }
     lexicon = state.lexicon
     rules = state.rules
     workspaceID = state.workspaceID
+  }
+
+  /// With the watermark of the stored state, and the rules by which it was reached: facts move neither.
+  func keepingWatermark(of stored: SyncStateHead?) -> SyncStateHead {
+    var head = self
+    head.watermark = stored?.watermark
+    if let stored { (head.rules, head.generation, head.parts) = (stored.rules, stored.generation, stored.parts) }
+    return head
   }
 
   /// Without the facts.
