@@ -182,8 +182,8 @@ let package = Package(
     tests(
       "FuzzTests",
       [
-        "AWSClient", "ConfigurationReading", "Formats", "HTTPClient", "HealthConfiguration", "HealthJob", "Intercom",
-        "Jira", "Jobs", "Looker", "Runs", "Salesforce", "Sandbox", "TestSupport", "Time",
+        "AWSClient", "ConfigurationReading", "CustomerModel", "Formats", "HTTPClient", "HealthConfiguration",
+        "HealthJob", "Intercom", "Jira", "Jobs", "Looker", "Runs", "Salesforce", "Sandbox", "TestSupport", "Time",
       ]),
     tests(
       "HealthJobTests",
