@@ -52,32 +52,33 @@ struct ConversationLedger: Sendable {
     let groups = stride(from: 0, to: contactIDs.count, by: 15).map {
       Array(contactIDs[$0..<min($0 + 15, contactIDs.count)])
     }
-    var problem: (any Error)?
-    var results: [(group: [String], found: [ConversationFacts])] = []
+    var failure: (any Error)?
+    var found: [String: ConversationFacts] = [:]
     await concurrently(groups, atMost: 8) {
       try await history.conversations(of: $0)
-    } each: { group, result in
+    } each: { _, result in
       switch result {
       case .success(let partial):
         received.merge(partial.received)
-        // What did not come says nothing of who takes part.
-        results.append((partial.received.lost == 0 ? group : [], partial.conversations))
-      case .failure(let error): problem = error
+        if partial.received.lost > 0 { problem = Self.missing(partial.received.lost) }
+        for conversation in partial.conversations { found[conversation.id] = conversation }
+      case .failure(let error): failure = error
       }
     }
-    if let problem { throw problem }
+    if let failure { throw failure }
     let known = byID
-    for (group, found) in results {
-      for conversation in found where conversation.createdAt.map(history.window.contains) ?? false {
-        keep(conversation, known)
-      }
-      let (asked, came) = (Set(group), Set(found.map(\.id)))
-      for (id, conversation) in known where !came.contains(id) && !asked.isDisjoint(with: conversation.contactIDs) {
-        byID[id]?.contactIDs.removeAll { asked.contains($0) }
-        touched.formUnion(conversation.contactIDs)
-      }
+    for conversation in found.values where conversation.createdAt.map(history.window.contains) ?? false {
+      keep(conversation, known)
+    }
+    // Where a search for a contact does not find a conversation, the contact takes part in it no more.
+    let asked = Set(contactIDs)
+    for (id, conversation) in known where found[id] == nil && !asked.isDisjoint(with: conversation.contactIDs) {
+      byID[id]?.contactIDs.removeAll { asked.contains($0) }
+      touched.formUnion(conversation.contactIDs)
     }
   }
+
+  private static func missing(_ count: Int) -> String { "Intercom announced \(count) more conversations than came" }
 
   private mutating func note(_ reading: SourceReading<ConversationHistory>) {
     received.merge(reading.partial.received)
@@ -127,7 +128,7 @@ struct ConversationLedger: Sendable {
       let partial = try await history.read(.init(start: range.lowerBound, end: range.upperBound))
       received.merge(partial.received)
       guard partial.received.lost == 0 else {
-        problem = "Intercom announced \(partial.received.lost) more conversations than came"
+        problem = Self.missing(partial.received.lost)
         continue
       }
       let old = byID

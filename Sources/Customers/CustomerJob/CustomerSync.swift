@@ -1,5 +1,6 @@
 import AWSClient
 import Concurrency
+import Connectors
 import CustomerModel
 import CustomerTable
 import Formats
@@ -224,8 +225,12 @@ struct CustomerSync: Sendable {
       result.isComplete = false
     }
     let malformed = contacts.skipped[.malformed] ?? 0
-    if malformed > 0 { result.warnings.append("\(malformed) contacts can't be read; they are left out") }
-    let lost = ledger.received.skipped["malformed"] ?? 0
+    if malformed > 0 {
+      // A full run then looks for nobody who is gone: one of these may stand for a customer.
+      let consequence = isFull ? ", and no customer was marked as deleted" : ""
+      result.warnings.append("\(malformed) contacts can't be read; they are left out\(consequence)")
+    }
+    let lost = ledger.received.skipped[Received.malformed] ?? 0
     if lost > 0 { result.problems.append("\(lost) conversations can't be read; they are left out") }
     result.problems += members.warnings
     result.warnings += members.warnings

@@ -67,7 +67,7 @@ struct CustomerSyncRun: Sendable {
       result = try await store(&gathered, of: sync, in: storage, api, &answer)
     }
     clock.end("load")
-    describe(result, stored, &answer)
+    describe(result, &answer)
     answer.durationSeconds = (context.time.monotonic() - start).roundedSeconds
     answer.syncDurationSeconds = answer.durationSeconds
     context.log.info(
@@ -221,8 +221,7 @@ struct CustomerSyncRun: Sendable {
   }
 
   /// The customers as they stand once the run has written.
-  private func describe(_ result: CustomerSync.Result, _ stored: [String: Customer], _ answer: inout CustomerSyncAnswer)
-  {
+  private func describe(_ result: CustomerSync.Result, _ answer: inout CustomerSyncAnswer) {
     let customers = result.table.filter { !$0.isDeleted }
     answer.customers = customers.count
     let totals = CustomerTotals(customers, rules.baseCurrency)

@@ -156,7 +156,10 @@ struct SandboxCommand: AsyncParsableCommand {
     guard accounts != 120 else { return variables }
     let folder = "\(environment.outputDirectory)/sandbox-config"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    for name in [ConfigurationFiles.weightsName, ConfigurationFiles.thresholdsName, ConfigurationFiles.sourcesName] {
+    for name in [
+      ConfigurationFiles.weightsName, ConfigurationFiles.thresholdsName, ConfigurationFiles.sourcesName,
+      CustomerSyncConfiguration.fileName,
+    ] {
       let bytes = try Data(contentsOf: URL(filePath: "\(environment.configDirectory)/\(name)"))
       try bytes.write(to: URL(filePath: "\(folder)/\(name)"))
     }

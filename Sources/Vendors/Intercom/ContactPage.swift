@@ -17,27 +17,9 @@ public struct ContactPage: Equatable, Sendable {
 
   /// - Throws: `JSONBodyError` where it is not a page.
   public init(json body: [UInt8]) throws {
-    var isList = false
-    var seen = Once()
-    try JSONScanner.scan(body) { scanner in
-      try scanner.object { key, scanner in
-        switch key {
-        case "total_count" where seen.first(0): totalCount = try scanner.time().flatMap { Int(exactly: $0) }
-        case "pages" where seen.first(1): next = try ConversationPage.cursor(&scanner)
-        case "data" where seen.first(2):
-          isList = true
-          do {
-            try scanner.list { scanner in
-              contacts.append(try scanner.lenient { try Self.contact(&$0) } ?? .null)
-            }
-          } catch let error as JSONBodyError {
-            throw JSONBodyError(description: "data: \(error)")
-          }
-        default: break
-        }
-      }
+    (totalCount, next) = try ConversationPage.read(body, list: "data") { scanner in
+      contacts.append(try scanner.lenient { try Self.contact(&$0) } ?? .null)
     }
-    guard isList else { throw JSONBodyError(description: "data: is missing") }
   }
 
   private static func contact(_ scanner: inout JSONScanner) throws -> JSONValue {

@@ -13,32 +13,43 @@ public struct ConversationPage: Equatable, Sendable {
 
   /// - Throws: `JSONBodyError` where it is not a page.
   public init(json body: [UInt8]) throws {
+    conversations.reserveCapacity(IntercomEndpoint.pageSize)
+    (totalCount, next) = try Self.read(body, list: "conversations") { scanner in
+      conversations.append(try scanner.lenient { try Conversation(&$0) })
+    }
+  }
+
+  /// Reads the number of all entries and the next cursor of a page.
+  ///
+  /// - Parameter use: Reads an element of the list of that name.
+  static func read(
+    _ body: [UInt8], list name: StaticString, _ use: (inout JSONScanner) throws -> Void
+  ) throws -> (totalCount: Int?, next: String?) {
+    var (totalCount, next): (Int?, String?) = (nil, nil)
     var isList = false
     var seen = Once()
     try JSONScanner.scan(body) { scanner in
       try scanner.object { key, scanner in
         switch key {
         case "total_count" where seen.first(0): totalCount = try scanner.time().flatMap { Int(exactly: $0) }
-        case "pages" where seen.first(1): next = try Self.cursor(&scanner)
-        case "conversations" where seen.first(2):
+        case "pages" where seen.first(1): next = try cursor(&scanner)
+        case name where seen.first(2):
           isList = true
-          conversations.reserveCapacity(IntercomEndpoint.pageSize)
           do {
-            try scanner.list { scanner in
-              conversations.append(try scanner.lenient { try Conversation(&$0) })
-            }
+            try scanner.list(use)
           } catch let error as JSONBodyError {
-            throw JSONBodyError(description: "conversations: \(error)")
+            throw JSONBodyError(description: "\(name): \(error)")
           }
         default: break
         }
       }
     }
-    guard isList else { throw JSONBodyError(description: "conversations: is missing") }
+    guard isList else { throw JSONBodyError(description: "\(name): is missing") }
+    return (totalCount, next)
   }
 
   /// Reads the cursor from `pages`; nil on the last page. `next` is an object here, but may be a URL in other lists.
-  static func cursor(_ scanner: inout JSONScanner) throws -> String? {
+  private static func cursor(_ scanner: inout JSONScanner) throws -> String? {
     guard try scanner.kind() != .null else { return nil }
     var cursor: String?
     var seen = Once()

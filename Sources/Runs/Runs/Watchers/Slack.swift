@@ -2,7 +2,7 @@ import Formats
 import HTTPClient
 import Time
 
-/// Sends at most one message per run to an incoming webhook: if the run or a source failed, or if tiers dropped.
+/// Sends at most one message per run to an incoming webhook: if the run or a source failed, or if the job has notices.
 ///
 /// https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
 public struct Slack: Sendable {
@@ -39,7 +39,7 @@ public struct Slack: Sendable {
     }
   }
 
-  /// How many accounts are listed. A section's text may have 3,000 characters.
+  /// How many entries of a notice are listed. A section's text may have 3,000 characters.
   private static let listed = 20
 
   /// Nil if there is nothing to report.
