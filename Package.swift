@@ -69,10 +69,14 @@ let package = Package(
 
     module("HealthModel", in: "Health", ["Formats", "Time"]),
     module("Scoring", in: "Health", ["Formats", "HealthModel", "Time"]),
+    module("Insight", in: "Health", ["Formats", "HealthModel", "Scoring", "Time"]),
     module("HealthConfiguration", in: "Health", ["ConfigurationReading", "Formats", "HealthModel", "Scoring", "YAML"]),
     module(
       "Snapshots", in: "Health",
-      ["AWSClient", "ConfigurationReading", "Formats", "HealthConfiguration", "HealthModel", "Runs", "Scoring", "Time"]),
+      [
+        "AWSClient", "Concurrency", "ConfigurationReading", "Formats", "HealthConfiguration", "HealthModel", "Insight",
+        "Runs", "Scoring", "Time",
+      ]),
     module(
       "HealthSources", in: "Health",
       [
@@ -83,8 +87,8 @@ let package = Package(
       "HealthJob", in: "Health",
       [
         "AWSClient", "Concurrency", "ConfigurationReading", "Connectors", "Formats", "HTTPClient",
-        "HealthConfiguration", "HealthModel", "HealthSources", "Runs", "Salesforce", "Scoring", "Snapshots", "Time",
-        logging,
+        "HealthConfiguration", "HealthModel", "HealthSources", "Insight", "Runs", "Salesforce", "Scoring", "Snapshots",
+        "Time", logging,
       ]),
 
     module("CustomerModel", in: "Customers", ["Formats", "Time"]),
@@ -114,8 +118,8 @@ let package = Package(
       "healthscore",
       [
         "Concurrency", "ConfigurationReading", "CurlTransport", "CustomerJob", "CustomerModel", "Formats",
-        "HealthConfiguration", "HealthJob", "HealthModel", "HealthSources", "Jobs", "Runs", "Sandbox", "Scoring",
-        "Snapshots", "Time", logging,
+        "HTTPClient", "HealthConfiguration", "HealthJob", "HealthModel", "HealthSources", "Insight", "Jobs", "Runs",
+        "Sandbox", "Scoring", "Snapshots", "Time", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // What scripts/bench measures; in no product.
@@ -130,10 +134,13 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "Concurrency", "ConfigurationReading", "CustomerJob", "Formats", "HTTPClient", "HealthConfiguration",
-        "HealthJob", "Jobs", "Runs", "Sandbox", "Snapshots", "Time",
+        "HealthJob", "HealthModel", "Jobs", "Runs", "Sandbox", "Snapshots", "Time",
       ],
       path: "Tests/TestSupport", swiftSettings: settings),
-    tests("ScoringTests", ["HealthModel", "Scoring", "Snapshots", "TestSupport", "Time"]),
+    tests("ScoringTests", ["HealthModel", "Scoring", "TestSupport", "Time"]),
+    tests(
+      "InsightTests",
+      ["Formats", "HealthModel", "HealthSources", "Insight", "Scoring", "Snapshots", "TestSupport", "Time"]),
     tests("HTTPClientTests", ["Concurrency", "Formats", "HTTPClient", "TestSupport", "Time"]),
     tests("AWSClientTests", ["AWSClient", "Concurrency", "Formats", "HTTPClient", "TestSupport"]),
     tests(
@@ -189,7 +196,8 @@ let package = Package(
       "HealthJobTests",
       [
         "Concurrency", "ConfigurationReading", "Formats", "HTTPClient", "HealthConfiguration", "HealthJob",
-        "HealthModel", "HealthSources", "Jobs", "Runs", "Sandbox", "Scoring", "Snapshots", "TestSupport", "Time",
+        "HealthModel", "HealthSources", "Insight", "Jobs", "Runs", "Sandbox", "Scoring", "Snapshots", "TestSupport",
+        "Time",
         logging,
       ]),
   ],

@@ -1,6 +1,6 @@
 import Foundation
+import HealthModel
 import Sandbox
-import Snapshots
 import TestSupport
 import Testing
 import Time

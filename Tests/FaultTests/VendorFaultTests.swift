@@ -1,7 +1,7 @@
 import Formats
 import Foundation
+import HealthModel
 import HealthSources
-import Snapshots
 import Testing
 
 /// Every fault at every vendor in a live run of the real job, then the next event without the fault.

@@ -1,7 +1,6 @@
 import Foundation
 import HealthModel
 import Scoring
-import Snapshots
 import TestSupport
 import Testing
 import Time

@@ -59,12 +59,12 @@ import Time
     try await withFolder { folder in
       let archive = SnapshotArchive(.folder(folder))
       let files = SnapshotFiles(period: Period(year: 2026, month: 10), isSelection: false)
-      try AtomicFile.write(line("a") + Array("not a line\n".utf8) + line("b"), to: "\(folder)/\(files.accounts)")
+      try AtomicFile.write(line("a") + Array("\n".utf8) + line("b"), to: "\(folder)/\(files.accounts)")
       let used = ConfigurationSnapshot(files: try Shipped.files().byName)
       try AtomicFile.write(JSONBody.encode(used), to: "\(folder)/\(files.configuration)")
       try AtomicFile.write(
         Array(#"{"run_id":"r1","dry_run":true,"as_of":"2026-11-01"}"#.utf8), to: "\(folder)/\(files.answer)")
-      #expect(try await archive.accounts(of: files)?.map(\.accountID) == ["a", "b"])
+      #expect(try await archive.book(of: files).accounts.map(\.accountID) == ["a", "b"])
       #expect(try await archive.run(of: files)?.runID == "r1")
       let shipped = try ScoringModel(Shipped.files())
       #expect(try await archive.scoringModel(of: files).dimensions.count == shipped.dimensions.count)
@@ -75,11 +75,26 @@ import Time
     try await withFolder { folder in
       let archive = SnapshotArchive(.folder(folder))
       let files = SnapshotFiles(period: Period(year: 2026, month: 10), isSelection: false)
-      #expect(try await archive.accounts(of: files) == nil)
+      #expect(try await archive.storedBook(of: files)?.accounts == nil)
       #expect(try await archive.run(of: files) == nil)
       try AtomicFile.write(Array("{}".utf8), to: "\(folder)/\(files.configuration)")
       let error = await #expect(throws: ConfigurationError.self) { try await archive.scoringModel(of: files) }
       #expect(error?.description.contains("not the configuration of a run") == true)
+    }
+  }
+
+  /// A damaged line is never left out in silence: sums over the book would be wrong.
+  @Test func aDamagedLineIsNamed() async throws {
+    try await withFolder { folder in
+      let archive = SnapshotArchive(.folder(folder))
+      let files = SnapshotFiles(period: Period(year: 2026, month: 10), isSelection: false)
+      let used = ConfigurationSnapshot(files: try Shipped.files().byName)
+      try AtomicFile.write(JSONBody.encode(used), to: "\(folder)/\(files.configuration)")
+      let error = await #expect(throws: SnapshotError.self) { try await archive.book(of: files) }
+      #expect(error?.description.contains("can't be read") == true)
+      try AtomicFile.write(line("a") + Array("not a line\n".utf8) + line("b"), to: "\(folder)/\(files.accounts)")
+      let damaged = await #expect(throws: SnapshotError.self) { try await archive.book(of: files) }
+      #expect(damaged?.description.contains("health_scores_2026-10.jsonl:2: ") == true, "\(damaged?.description ?? "")")
     }
   }
 }

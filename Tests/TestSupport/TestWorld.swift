@@ -4,6 +4,7 @@ import Formats
 import Foundation
 import HTTPClient
 import HealthJob
+import HealthModel
 import Jobs
 import Logging
 import Runs

@@ -1,5 +1,5 @@
+import HealthModel
 import Sandbox
-import Snapshots
 import Testing
 
 /// Expects that every value, and the reason of every missing value, is what the sandbox knows to be true.

@@ -30,11 +30,11 @@ public struct ConfigurationField {
     return value
   }
 
-  /// A number, or `{value: …, approved: false}`.
+  /// A number, or `{value: …, approved: …}`.
   public func number(in range: ClosedRange<Double>) -> Double {
     if case .mapping = node?.content {
       return section { section in
-        if section.optional("approved")?.flag() == false { reader.noteUnapproved(path) }
+        section.approval()
         return section.required("value").number(in: range)
       }
     }
@@ -74,6 +74,13 @@ public struct ConfigurationField {
       return ""
     }
     return text
+  }
+
+  /// Checks that the value is a day such as `2026-11-26`.
+  public func date() {
+    guard case .scalar(let text, _) = node?.content, text.wholeMatchesDate else {
+      return expected("a day such as 2026-11-26")
+    }
   }
 
   /// A name that is put into queries and URLs without escaping: letters, digits, `_`, `.` and `-` only.
@@ -124,5 +131,14 @@ public struct ConfigurationField {
   private static func words(_ range: ClosedRange<Double>) -> String {
     func word(_ value: Double) -> String { value == value.rounded() ? "\(Int64(value))" : "\(value)" }
     return "from \(word(range.lowerBound)) to \(word(range.upperBound))"
+  }
+}
+
+extension String {
+  fileprivate var wholeMatchesDate: Bool {
+    let parts = split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.map(\.count) == [4, 2, 2], let month = Int(parts[1]), let day = Int(parts[2]) else { return false }
+    return parts.allSatisfy { $0.allSatisfy { ("0"..."9").contains($0) } } && (1...12).contains(month)
+      && (1...31).contains(day)
   }
 }

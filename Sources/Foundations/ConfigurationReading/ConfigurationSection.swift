@@ -30,6 +30,20 @@ public final class ConfigurationSection {
     optional(key) ?? ConfigurationField(node: nil, mark: mark, path: child(key), reader: reader)
   }
 
+  /// Reads `approved`, which says whether people have agreed to this section's figures: `true`, `false`, or who agreed
+  /// and when, `{ by: "Name", on: 2026-11-26 }`. A section without it needs no approval.
+  public func approval() {
+    guard let field = optional("approved") else { return }
+    if case .mapping = field.node?.content {
+      field.section { section in
+        _ = section.required("by").text()
+        section.required("on").date()
+      }
+    } else if !field.flag() {
+      reader.noteUnapproved(path, field.mark)
+    }
+  }
+
   /// Reports unknown keys. Call it after every known key has been read.
   public func close() {
     let known = Set(asked).sorted().joined(separator: ", ")

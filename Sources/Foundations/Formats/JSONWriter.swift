@@ -70,6 +70,13 @@ public struct JSONWriter: Sendable {
     needsComma = true
   }
 
+  /// Writes a value that is JSON already, such as what an encoder made.
+  public mutating func write(json value: [UInt8]) {
+    separate()
+    bytes += value
+    needsComma = true
+  }
+
   public mutating func null() {
     separate()
     append("null")

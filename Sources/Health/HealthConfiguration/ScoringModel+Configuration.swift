@@ -35,7 +35,8 @@ extension ScoringModel {
           metrics: entry.metrics.compactMap { metric, weight in
             thresholds.thresholds[metric].map {
               WeightedMetric(
-                metric: metric, weight: weight, isLowerBetter: $0.isLowerBetter, paid: $0.paid, standard: $0.standard)
+                metric: metric, weight: weight, isLowerBetter: $0.isLowerBetter, isMovable: $0.isMovable, paid: $0.paid,
+                standard: $0.standard)
             }
           })
       },

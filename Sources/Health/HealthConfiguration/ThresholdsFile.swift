@@ -4,8 +4,15 @@ import Scoring
 
 /// `thresholds.yaml`: thresholds of metrics, tiers, coverage limits, qualitative rules and segments.
 struct ThresholdsFile {
-  var thresholds: [Metric: (isLowerBetter: Bool, paid: ScoringModel.Thresholds, standard: ScoringModel.Thresholds)] =
-    [:]
+  /// What `metrics` says of one metric.
+  struct Marks {
+    var isLowerBetter: Bool
+    var isMovable: Bool
+    var paid: ScoringModel.Thresholds
+    var standard: ScoringModel.Thresholds
+  }
+
+  var thresholds: [Metric: Marks] = [:]
   var tiers: ScoringModel.TierBounds
   var coverage: ScoringModel.Coverage
   var qualitative: ScoringModel.QualitativeRules
@@ -37,7 +44,7 @@ struct ThresholdsFile {
       return coverage
     }
     qualitative = document.required("qualitative").section(ThresholdsFile.qualitative)
-    var found: [Metric: (Bool, ScoringModel.Thresholds, ScoringModel.Thresholds)] = [:]
+    var found: [Metric: Marks] = [:]
     document.required("metrics").section { section in
       for dimension in Dimension.allCases {
         guard let field = section.optional(dimension.rawValue) else {
@@ -59,11 +66,10 @@ struct ThresholdsFile {
     document.close()
   }
 
-  private static func metric(
-    _ section: ConfigurationSection
-  ) -> (Bool, ScoringModel.Thresholds, ScoringModel.Thresholds) {
+  private static func metric(_ section: ConfigurationSection) -> Marks {
     let isLowerBetter = section.required("lower_is_better").flag()
-    if section.optional("approved")?.flag() == false { section.reader.noteUnapproved(section.path) }
+    let isMovable = section.optional("movable")?.flag() ?? true
+    section.approval()
     func thresholds(_ segment: Segment) -> ScoringModel.Thresholds {
       section.required(segment.rawValue).section { marks in
         let range = -1e15...1e15
@@ -78,7 +84,8 @@ struct ThresholdsFile {
         return ScoringModel.Thresholds(green: green, yellow: yellow, red: red)
       }
     }
-    return (isLowerBetter, thresholds(.paid), thresholds(.standard))
+    return Marks(
+      isLowerBetter: isLowerBetter, isMovable: isMovable, paid: thresholds(.paid), standard: thresholds(.standard))
   }
 
   private enum SeverityName: String, CaseIterable {

@@ -47,12 +47,14 @@ struct HealthScoreRun: Sendable {
     try checkAnythingWasRead(outcomes)
     clock.end("extract")
     report(outcomes, in: &answer)
-    let scored = score(extraction, outcomes, &answer)
+    var scored = score(extraction, outcomes, &answer)
     let coverages = scored.map(\.score.coveragePercent)
     if !coverages.isEmpty {
       answer.meanCoveragePercent = Shown.oneDecimal(coverages.reduce(0, +) / Double(coverages.count))
     }
     clock.end("score")
+    await compare(&scored, &answer)
+    clock.end("compare")
     if let destination {
       await load(scored, to: destination, &answer)
       clock.end("load")
@@ -179,7 +181,8 @@ struct HealthScoreRun: Sendable {
     let loadable = scored.compactMap { scored in
       scored.account.salesforceID.map {
         LoadableScore(
-          accountID: $0, segment: scored.snapshot.segment, score: scored.score, drivers: scored.drivers)
+          accountID: $0, segment: scored.snapshot.segment, score: scored.score, drivers: scored.drivers,
+          changeSummary: scored.changeSummary)
       }
     }
     let (outcomes, warnings) = await destination.loader.load(loadable, context: context)
@@ -277,7 +280,9 @@ struct HealthScoreRun: Sendable {
     return AccountSnapshot(
       accountID: account.id, accountName: account.name, segment: segment, asOf: request.asOf,
       observations: observations, signals: facts.compactMap(\.signals).first ?? .known([]),
-      salesforceID: account.salesforceID, arr: arr, renewalDate: facts.compactMap(\.renewalDate).first)
+      salesforceID: account.salesforceID, arr: arr, renewalDate: facts.compactMap(\.renewalDate).first,
+      mapping: account.links, ownerID: facts.compactMap(\.ownerID).first,
+      ownerName: facts.compactMap(\.ownerName).first)
   }
 
   /// Every account whose score changed since the month before, the largest change first.

@@ -1,4 +1,5 @@
 import HealthModel
+import Insight
 import Runs
 import Time
 
@@ -140,6 +141,35 @@ public struct HealthScoreSummary: RunSummary {
     }
   }
 
+  /// Why the book moved since the month before.
+  public struct Changes: Codable, Sendable, Equatable {
+    /// The earlier month.
+    public var from: Period
+    public var to: Period
+    public var book: BookChange
+  }
+
+  /// A churn signal that lapses soon: the score changes then without anybody acting.
+  public struct LapsingSignal: Codable, Sendable, Equatable {
+    public var accountID: String
+    public var accountName: String
+    /// `Critical`, `Moderate` or `Watch`.
+    public var severity: String
+    /// The last day on which it counts.
+    public var lapses: CalendarDate
+    /// What it costs now, unrounded; nil without a score.
+    public var cost: Double?
+    /// The score shown on the day after; nil without a score.
+    public var scoreWhenLapsed: Double?
+
+    private enum CodingKeys: String, CodingKey {
+      case accountID = "account_id"
+      case accountName = "account_name"
+      case severity, lapses, cost
+      case scoreWhenLapsed = "score_when_lapsed"
+    }
+  }
+
   public var period: Period
   /// The earlier of the period's end and the event's time.
   public var asOf: Timestamp
@@ -158,6 +188,12 @@ public struct HealthScoreSummary: RunSummary {
   public private(set) var movers: [Mover] = []
   /// All movers, also those that ``shortened`` leaves out.
   public private(set) var moversTotal = 0
+  /// Nil where the month before is not stored.
+  public var changes: Changes?
+  /// Signals that lapse within 14 days, the first to lapse first; at most ``listLimit`` entries in ``shortened``.
+  public private(set) var lapsingSignals: [LapsingSignal] = []
+  /// All of them, also those that ``shortened`` leaves out.
+  public private(set) var lapsingSignalsTotal = 0
   /// The scored accounts of a dry run. Nil on a live run, or where they are too long for an answer.
   public var results: [Result]?
   /// Path or `s3://` address of a dry run's table; nil on a live run, or if it was not written.
@@ -185,8 +221,15 @@ public struct HealthScoreSummary: RunSummary {
     moversTotal = all.count
   }
 
+  /// Replaces the list and sets the total. The caller sorts.
+  public mutating func set(lapsing all: [LapsingSignal]) {
+    lapsingSignals = all
+    lapsingSignalsTotal = all.count
+  }
+
   public var shortened: HealthScoreSummary {
     var summary = self
+    summary.lapsingSignals = Array(lapsingSignals.prefix(HealthScoreAnswer.listLimit))
     summary.failures = Array(failures.prefix(HealthScoreAnswer.listLimit))
     summary.movers = Array(movers.prefix(HealthScoreAnswer.listLimit))
     return summary
@@ -195,7 +238,9 @@ public struct HealthScoreSummary: RunSummary {
   public var place: String? { snapshot }
 
   private enum CodingKeys: String, CodingKey {
-    case period, provisional, accounts, tiers, load, failures, movers, results, csv, snapshot
+    case period, provisional, accounts, tiers, load, failures, movers, changes, results, csv, snapshot
+    case lapsingSignals = "lapsing_signals"
+    case lapsingSignalsTotal = "lapsing_signals_total"
     case asOf = "as_of"
     case failuresTotal = "failures_total"
     case moversTotal = "movers_total"

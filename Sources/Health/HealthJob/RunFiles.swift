@@ -6,9 +6,6 @@ import Snapshots
 /// The files of a run, in `OUTPUT_DIR` and, if there is one, in the reports bucket. If one can't be written (full disk,
 /// bucket out of reach), the run goes on; the answer is then partial and has a warning.
 struct RunFiles: Sendable {
-  /// Is put before every name in the bucket.
-  static let bucketPrefix = "reports/"
-
   let request: MonthRequest
   let context: RunContext<HealthScoreSetup>
 
@@ -26,7 +23,7 @@ struct RunFiles: Sendable {
     let isSelection = request.accounts != nil
     let plain = SnapshotFiles(period: request.period, isSelection: isSelection)
     let files = RunFiles(request: request, context: context, names: plain)
-    for store in [files.folder, (try? context.bucket(prefix: bucketPrefix)) ?? nil].compactMap(\.self) {
+    for store in [files.folder, (try? context.bucket(prefix: SnapshotArchive.bucketPrefix)) ?? nil].compactMap(\.self) {
       // A store that can't be read is skipped here. Writing to it later reports the problem.
       guard let bytes = (try? await store.read(plain.answer)) ?? nil,
         let earlier = try? JSONBody.decode(StoredRun.self, from: bytes),
@@ -88,7 +85,9 @@ struct RunFiles: Sendable {
       return nil
     }
     do {
-      guard let bucket = try context.bucket(prefix: Self.bucketPrefix), let bytes = try await folder.read(name) else {
+      guard let bucket = try context.bucket(prefix: SnapshotArchive.bucketPrefix),
+        let bytes = try await folder.read(name)
+      else {
         return path
       }
       try await bucket.write(bytes, to: name)

@@ -10,6 +10,8 @@ struct ScoredAccount: Sendable {
   let score: HealthScore
   let previousHealth: Double?
   let previousTier: Tier?
+  /// Why the score moved since the month before, in one line; nil where that is not known.
+  var changeSummary: String?
 
   var drivers: [String] { score.driverTexts }
 

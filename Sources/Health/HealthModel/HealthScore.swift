@@ -39,11 +39,27 @@ public struct HealthScore: Sendable, Equatable {
   public var unscoredReason: String?
   /// A cap that lowered the score, then the three largest losses. Empty for an unscored account.
   public var drivers: [Driver]
+  /// `health` and `quantitative` before rounding; nil for an unscored account.
+  public var unrounded: Unrounded?
+
+  /// A score before rounding, 0…100.
+  public struct Unrounded: Sendable, Equatable {
+    /// After the qualitative rule.
+    public var health: Double
+    /// Before the qualitative rule.
+    public var quantitative: Double
+
+    public init(health: Double, quantitative: Double) {
+      self.health = health
+      self.quantitative = quantitative
+    }
+  }
 
   public init(
     health: Double?, quantitative: Double?, churnRisk: Double?, platformValue: Double?, tier: Tier?,
     dimensions: [Double?], metrics: [MetricScore], coveragePercent: Double, coverage: CoverageLevel,
-    interval: Interval?, qualitative: Qualitative, unscoredReason: String?, drivers: [Driver]
+    interval: Interval?, qualitative: Qualitative, unscoredReason: String?, drivers: [Driver],
+    unrounded: Unrounded? = nil
   ) {
     self.health = health
     self.quantitative = quantitative
@@ -58,6 +74,7 @@ public struct HealthScore: Sendable, Equatable {
     self.qualitative = qualitative
     self.unscoredReason = unscoredReason
     self.drivers = drivers
+    self.unrounded = unrounded
   }
 
   /// A dimension's entry in `dimensions`.

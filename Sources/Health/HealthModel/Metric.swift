@@ -21,7 +21,7 @@ public enum Dimension: String, CaseIterable, Sendable, Codable {
 }
 
 /// The unit of a metric's raw value. `percent` is 50 for 50 %; `flag` is 0 or 1; `ratio` and `points` have no unit.
-public enum MetricUnit: Sendable {
+public enum MetricUnit: String, Sendable {
   case count, percent, seconds, days, ratio, points, flag
 }
 

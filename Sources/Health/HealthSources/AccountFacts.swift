@@ -30,6 +30,9 @@ public struct AccountFacts: Sendable {
   /// Annual recurring revenue in the org's currency, where known.
   public var arr: Double?
   public var renewalDate: CalendarDate?
+  /// Who owns the account at the vendor, where known.
+  public var ownerID: String?
+  public var ownerName: String?
   /// The score in the previous month's Salesforce record; nil without one.
   public var previousHealth: Double?
   public var previousTier: Tier?

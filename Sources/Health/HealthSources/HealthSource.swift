@@ -18,6 +18,9 @@ public protocol HealthSource: SlicedSource {
   /// What it delivers, in the order of `Metric.allCases`.
   static var metrics: [Metric] { get }
 
+  /// The columns of `account_mapping.csv` whose ids it is asked by.
+  static var mappingColumns: [String] { get }
+
   /// Whether churn signals come from here; a vendor only knows today's.
   static var deliversSignals: Bool { get }
 

@@ -1,6 +1,7 @@
 import ConfigurationReading
 import Connectors
 import HealthConfiguration
+import HealthModel
 import Runs
 
 /// The sources of the health score. A further vendor is one more line here.
@@ -12,6 +13,11 @@ public enum SourceRegistry {
 
   /// Their ids, in the same order.
   public static let ids: [SourceID] = all.map { $0.id }
+
+  /// What each delivers, and by which ids it is asked.
+  public static let metricSources: [MetricSource] = all.map {
+    MetricSource(name: $0.id.name, metrics: $0.metrics, columns: $0.mappingColumns)
+  }
 }
 
 /// `sources.yaml`: what each source is told.

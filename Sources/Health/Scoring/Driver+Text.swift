@@ -37,8 +37,14 @@ extension Driver {
     }
   }
 
+  /// Points with their sign and one decimal, or two for small ones: `+3.1`, `−0.04`.
+  public static func signed(_ points: Double) -> String {
+    let size = points.magnitude >= 0.05 ? Shown.text(points.magnitude) : Shown.text(points.magnitude, decimals: 2)
+    return (points < 0 ? "\u{2212}" : "+") + size
+  }
+
   /// At most two decimals, without zeros at the end.
-  private static func number(_ value: Double) -> String {
+  public static func number(_ value: Double) -> String {
     var text = Shown.text(value, decimals: 2)
     guard text.contains(".") else { return text }
     while text.hasSuffix("0") { text.removeLast() }

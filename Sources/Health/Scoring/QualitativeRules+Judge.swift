@@ -3,21 +3,18 @@ import HealthModel
 import Time
 
 extension ScoringModel.QualitativeRules {
-  /// Finds the first rule that the active signals match.
-  func judge(_ reading: SignalReading, asOf: CalendarDate) -> Qualitative {
+  /// Finds the first rule that the signals match which count on a day.
+  public func judge(_ reading: SignalReading, asOf: CalendarDate) -> Qualitative {
     guard case .known(let signals) = reading else { return Qualitative(rule: Qualitative.unavailable) }
     var counts = Qualitative.Counts()
     var confirmed: [ChurnSignal.Severity: Int] = [:]
     for signal in signals where isCurrent(signal, asOf: asOf) {
-      switch signal.status?.trimmed.lowercased() {
-      case "active":
-        counts.add(signal.severity)
-        if signal.confidence?.trimmed.lowercased() == "confirmed" { confirmed[signal.severity, default: 0] += 1 }
-      case "monitoring":
+      let severity = countedSeverity(signal, asOf: asOf)
+      if let severity { counts.add(severity) }
+      if signal.isMonitoring {
         counts.monitoringReduction += 1
-        if let lowered = ChurnSignal.Severity(rawValue: signal.severity.rawValue - 1) { counts.add(lowered) }
-      default:
-        break
+      } else if let severity, signal.isConfirmed {
+        confirmed[severity, default: 0] += 1
       }
     }
     let match = rules.first { rule in
@@ -27,6 +24,20 @@ extension ScoringModel.QualitativeRules {
     return Qualitative(rule: match?.name ?? Qualitative.none, cap: match?.cap, counts: counts)
   }
 
+  /// The severity as which a signal counts on a day: its own if it is active, one lower if it is in status Monitoring.
+  /// Nil where it does not count: closed, lapsed, not observed yet, or a Watch signal in status Monitoring.
+  public func countedSeverity(_ signal: ChurnSignal, asOf: CalendarDate) -> ChurnSignal.Severity? {
+    guard isCurrent(signal, asOf: asOf) else { return nil }
+    if signal.isActive { return signal.severity }
+    return signal.isMonitoring ? ChurnSignal.Severity(rawValue: signal.severity.rawValue - 1) : nil
+  }
+
+  /// The last day on which a signal can count, by its own severity; nil for one that does not lapse.
+  public func lastDay(of signal: ChurnSignal) -> CalendarDate? {
+    guard let observed = signal.observed, let days = days(signal.severity) else { return nil }
+    return observed.advanced(byDays: days)
+  }
+
   /// How many signals are still open more than a day after they expired. The flow that closes them in Salesforce then
   /// does not run. 0 where the signals are not known.
   ///
@@ -34,17 +45,15 @@ extension ScoringModel.QualitativeRules {
   public func overdue(_ reading: SignalReading, asOf: CalendarDate) -> Int {
     guard case .known(let signals) = reading else { return 0 }
     return signals.count { signal in
-      let isOpen = ["active", "monitoring"].contains(signal.status?.trimmed.lowercased())
-      guard isOpen, let observed = signal.observed, let limit = days(signal.severity) else { return false }
-      return asOf.day - observed.day > limit + 1
+      guard signal.isActive || signal.isMonitoring, let last = lastDay(of: signal) else { return false }
+      return asOf.day > last.day + 1
     }
   }
 
   /// A signal expires by its own severity, not by a lowered one.
   private func isCurrent(_ signal: ChurnSignal, asOf: CalendarDate) -> Bool {
-    guard let observed = signal.observed else { return true }
-    guard observed <= asOf else { return false }
-    return days(signal.severity).map { asOf.day - observed.day <= $0 } ?? true
+    guard signal.observed.map({ $0 <= asOf }) ?? true else { return false }
+    return lastDay(of: signal).map { asOf <= $0 } ?? true
   }
 
   private func days(_ severity: ChurnSignal.Severity) -> Int? {
@@ -58,7 +67,7 @@ extension ScoringModel.QualitativeRules {
 
 extension Qualitative {
   /// Applies the cap, which can only lower a score.
-  func limit(_ score: Double) -> Double { cap.map { min($0, score) } ?? score }
+  public func limit(_ score: Double) -> Double { cap.map { min($0, score) } ?? score }
 }
 
 extension Qualitative.Counts {
@@ -77,4 +86,10 @@ extension Qualitative.Counts {
     case .watch: watch += 1
     }
   }
+}
+
+extension ChurnSignal {
+  fileprivate var isActive: Bool { status?.trimmed.lowercased() == "active" }
+  fileprivate var isMonitoring: Bool { status?.trimmed.lowercased() == "monitoring" }
+  fileprivate var isConfirmed: Bool { confidence?.trimmed.lowercased() == "confirmed" }
 }

@@ -4,18 +4,25 @@ import Time
 /// Turns observations into explained scores. Pure: no I/O, no clock; the same input gives the same bits.
 public struct Scorer: Sendable {
   public let model: ScoringModel
+  /// The model's metrics with their share of the whole score, as if nothing were missing.
+  public let weightedMetrics: [Metric: (metric: ScoringModel.WeightedMetric, share: Double)]
   private let globalWeights: [Double]
 
   public init(model: ScoringModel) {
     self.model = model
     var weights = [Double](repeating: 0, count: Metric.allCases.count)
+    var entries: [Metric: (metric: ScoringModel.WeightedMetric, share: Double)] = [:]
     for dimension in model.dimensions {
       let share =
         dimension.dimension == .platformValue
         ? model.platformValueWeight : model.churnRiskWeight * dimension.weight
-      for entry in dimension.metrics { weights[entry.metric.rawValue] = share * entry.weight }
+      for entry in dimension.metrics {
+        weights[entry.metric.rawValue] = share * entry.weight
+        entries[entry.metric] = (entry, share * entry.weight)
+      }
     }
     globalWeights = weights
+    weightedMetrics = entries
   }
 
   /// Scores one account as of an instant. Signals observed after that day are ignored.
@@ -83,7 +90,9 @@ public struct Scorer: Sendable {
       }
     }
 
-    let shownHealth = Shown.oneDecimal(qualitative.limit(total))
+    let health = qualitative.limit(total)
+    let shownHealth = Shown.oneDecimal(health)
+    result.unrounded = HealthScore.Unrounded(health: health, quantitative: total)
     result.quantitative = Shown.oneDecimal(total)
     result.churnRisk = churnRisk.value.map(Shown.oneDecimal)
     result.platformValue = platformValue.map(Shown.oneDecimal)
@@ -105,7 +114,7 @@ public struct Scorer: Sendable {
       let globalWeight = globalWeights[index]
       switch observations[index] {
       case .value(let raw):
-        let score = weighted.thresholds(for: segment).normalise(raw, isLowerBetter: weighted.isLowerBetter)
+        let score = weighted.normalise(raw, for: segment)
         metrics[index].score = score
         mean.add(score, weight: weighted.weight)
         tally.add(globalWeight, score: score)

@@ -25,18 +25,29 @@ public struct ScoringModel: Sendable, Equatable {
     public var weight: Double
     /// `lower_is_better` in `thresholds.yaml`.
     public var isLowerBetter: Bool
+    /// `movable` in `thresholds.yaml`. False for what nobody can improve, such as the days to renewal.
+    public var isMovable: Bool
     public var paid: Thresholds
     public var standard: Thresholds
 
-    public init(metric: Metric, weight: Double, isLowerBetter: Bool, paid: Thresholds, standard: Thresholds) {
+    public init(
+      metric: Metric, weight: Double, isLowerBetter: Bool, isMovable: Bool = true, paid: Thresholds,
+      standard: Thresholds
+    ) {
       self.metric = metric
       self.weight = weight
       self.isLowerBetter = isLowerBetter
+      self.isMovable = isMovable
       self.paid = paid
       self.standard = standard
     }
 
-    func thresholds(for segment: Segment) -> Thresholds { segment == .paid ? paid : standard }
+    public func thresholds(for segment: Segment) -> Thresholds { segment == .paid ? paid : standard }
+
+    /// 0…100 by the segment's thresholds.
+    public func normalise(_ raw: Double, for segment: Segment) -> Double {
+      thresholds(for: segment).normalise(raw, isLowerBetter: isLowerBetter)
+    }
   }
 
   /// A dimension with its weight and its weighted metrics.
@@ -162,6 +173,16 @@ public struct ScoringModel: Sendable, Equatable {
 
   /// The segment of an account whose mapping row names none.
   public func segment(forARR arr: Double) -> Segment { arr >= paidMinimumARR ? .paid : .standard }
+
+  /// The lowest score with one decimal that is in a tier.
+  public func lowerBound(of tier: Tier) -> Double {
+    switch tier {
+    case .champion: tiers.champion
+    case .healthy: tiers.healthy
+    case .atRisk: tiers.atRisk
+    case .critical: 0
+    }
+  }
 
   /// The tier of a score that is rounded to one decimal.
   public func tier(of shown: Double) -> Tier {

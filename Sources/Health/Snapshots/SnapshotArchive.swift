@@ -1,11 +1,15 @@
 import ConfigurationReading
 import Formats
 import HealthConfiguration
+import HealthModel
 import Runs
 import Scoring
 
 /// The snapshots that runs have left in a folder or bucket.
 public struct SnapshotArchive: Sendable {
+  /// Is put before the name of every file of a run in the reports bucket.
+  public static let bucketPrefix = "reports/"
+
   private let store: ResultStore
 
   public init(_ store: ResultStore) { self.store = store }
@@ -19,10 +23,8 @@ public struct SnapshotArchive: Sendable {
     }
   }
 
-  /// What every account was scored from; nil where the file is not there. Lines that can't be read are left out.
-  public func accounts(of files: SnapshotFiles) async throws -> [AccountSnapshot]? {
-    try await store.read(files.accounts)?.split(separator: 10).compactMap { try? AccountSnapshot(line: Array($0)) }
-  }
+  /// The file with the accounts; nil where it is not there.
+  func bytes(of files: SnapshotFiles) async throws -> [UInt8]? { try await store.read(files.accounts) }
 
   /// The run that left a snapshot; nil where its answer is not there or is none.
   public func run(of files: SnapshotFiles) async throws -> StoredRun? {
@@ -37,11 +39,22 @@ public struct SnapshotArchive: Sendable {
       stored: try await store.read(files.configuration), place: store.location(of: files.configuration))
   }
 
+  /// The files that a run scored with.
+  ///
+  /// - Throws: `ConfigurationError` where they can't be read; what the store throws.
+  public func configuration(of files: SnapshotFiles) async throws -> ConfigurationFiles {
+    try ConfigurationFiles(
+      stored: try await store.read(files.configuration), place: store.location(of: files.configuration))
+  }
+
+  /// Where a person finds the files: a folder, or `s3://…`.
+  public var place: String { String(store.location(of: "").dropLast()) }
+
   /// Where a person finds a snapshot.
   public func location(of files: SnapshotFiles) -> String { store.location(of: files.accounts) }
 }
 
-extension ScoringModel {
+extension ConfigurationFiles {
   /// From the configuration that a run has stored.
   ///
   /// - Parameters:
@@ -53,12 +66,26 @@ extension ScoringModel {
     do {
       let files = try JSONBody.decode(ConfigurationSnapshot.self, from: bytes).files
       func file(_ name: String) -> [UInt8]? { files[name].map { Array($0.utf8) } }
-      try self.init(
-        ConfigurationFiles(
-          weights: file(ConfigurationFiles.weightsName), thresholds: file(ConfigurationFiles.thresholdsName),
-          sources: file(ConfigurationFiles.sourcesName)))
+      self.init(
+        weights: file(ConfigurationFiles.weightsName), thresholds: file(ConfigurationFiles.thresholdsName),
+        sources: file(ConfigurationFiles.sourcesName))
     } catch let error as JSONBodyError {
       throw ConfigurationError(problems: ["\(place):1:1: not the configuration of a run: \(error)"])
     }
+  }
+
+  /// The same with the other's files, where it has them.
+  public func replaced(by other: ConfigurationFiles) -> ConfigurationFiles {
+    ConfigurationFiles(
+      weights: other.weights ?? weights, thresholds: other.thresholds ?? thresholds, sources: other.sources ?? sources)
+  }
+}
+
+extension ScoringModel {
+  /// From the configuration that a run has stored.
+  ///
+  /// - Throws: `ConfigurationError`.
+  public init(stored bytes: [UInt8]?, place: String) throws {
+    try self.init(ConfigurationFiles(stored: bytes, place: place))
   }
 }

@@ -124,10 +124,12 @@ final class SalesforceFake: Sendable {
     if object == "Health_Score__c" { for name in SandboxMetricFields.names { fields[name] = "double" } }
     return SandboxJSON.response([
       "name": object,
-      "fields": fields.sorted { $0.key < $1.key }.map { field -> [String: Any] in
+      // Fields of a parent's record are not the object's own.
+      "fields": fields.filter { !$0.key.contains(".") }.sorted { $0.key < $1.key }.map { field -> [String: Any] in
         var description: [String: Any] = [
           "name": field.key, "type": field.value, "updateable": field.key != "Id", "createable": field.key != "Id",
         ]
+        if field.key == "OwnerId" { description["relationshipName"] = "Owner" }
         if let values = picklist(object, field.key) {
           description["picklistValues"] = values.map { ["value": $0, "label": $0, "active": true] as [String: Any] }
         }
@@ -241,8 +243,16 @@ final class SalesforceFake: Sendable {
                   json.field("url", "/services/data/\(version)/sobjects/\(object)")
                 }
                 for column in columns {
-                  json.key(column)
-                  (row[column] ?? .null).write(to: &json)
+                  let path = column.split(separator: ".").map(String.init)
+                  json.key(path[0])
+                  guard path.count == 2 else {
+                    (row[column] ?? .null).write(to: &json)
+                    continue
+                  }
+                  json.object { json in
+                    json.key(path[1])
+                    (row[column] ?? .null).write(to: &json)
+                  }
                 }
               }
             }

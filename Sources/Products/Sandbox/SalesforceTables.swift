@@ -103,7 +103,10 @@ enum SalesforceTables {
   /// All objects with their rows. The metric fields of health scores are not listed: see ``SandboxMetricFields``.
   static func make(_ world: SandboxWorld) -> [String: OrgTable] {
     var tables: [String: OrgTable] = [
-      "Account": OrgTable(fields: ["Name": "string", "ARR__c": "currency", "Success_Tier__c": "picklist"]),
+      "Account": OrgTable(fields: [
+        "Name": "string", "ARR__c": "currency", "Success_Tier__c": "picklist", "OwnerId": "reference",
+        "Owner.Name": "string",
+      ]),
       "Opportunity": OrgTable(fields: [
         "AccountId": "reference", "Type": "picklist", "CloseDate": "date", "IsClosed": "boolean", "IsWon": "boolean",
       ]),
@@ -156,6 +159,8 @@ enum SalesforceTables {
       [
         "Id": id, "Name": .text(account.name), "ARR__c": .number(account.arr),
         "Success_Tier__c": .text(account.arr > 200_000 && !isMismatch ? "Premium" : "Standard"),
+        "OwnerId": .text("005SBx00000010\(account.index % 4)AAA"),
+        "Owner.Name": .text("Sample Manager \(account.index % 4 + 1)"),
       ])
     guard account.peculiarity != .justSigned else { return }
     if random.isTrue(0.92) {

@@ -2,6 +2,7 @@ import Formats
 import HealthJob
 import HealthModel
 import HealthSources
+import Insight
 import Scoring
 
 /// An answer as text for the terminal.
@@ -62,6 +63,14 @@ struct AnswerTable {
       lines.append(
         "  moved      \(mover.accountName): \(Shown.text(mover.previous)) \u{2192} \(Shown.text(mover.current)) (\(sign)\(Shown.text(mover.change.magnitude)))"
       )
+    }
+    if let changes = answer.changes {
+      let parts = AccountChange.Stage.allCases.filter { changes.book.points($0) != 0 }.map {
+        "\($0.rawValue) \(Driver.signed(changes.book.points($0)))"
+      }
+      lines.append(
+        "  why        \(Driver.signed(changes.book.change)) points over the book since \(changes.from)"
+          + (parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))"))
     }
     for warning in answer.warnings { lines.append("  warning    \(warning)") }
     if let csv = answer.csv { lines.append("  csv        \(csv)") }

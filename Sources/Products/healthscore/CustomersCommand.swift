@@ -12,10 +12,6 @@ struct CustomersCommand: AsyncParsableCommand {
     commandName: "customers",
     abstract: "Show the customers that the sync has written: from the table, or from the file without AWS credentials.")
 
-  enum Output: String, ExpressibleByArgument, CaseIterable {
-    case table, json, csv
-  }
-
   @Flag(help: "Only customers with a failed payment.") var delinquent = false
   @Flag(name: .customLong("cancel-mentioned"), help: "Only customers who mentioned a cancellation.")
   var cancelMentioned = false
@@ -28,7 +24,7 @@ struct CustomersCommand: AsyncParsableCommand {
   var includeDeleted = false
   @Option(help: "The field to sort by, by its name in the table (default: mrr).") var sort = "mrr"
   @Option(help: "Show at most so many; the totals count all.") var limit: Int?
-  @Option(help: "How to print them.") var output = Output.table
+  @Option(help: "How to print them.") var output = OutputFormat.table
   @OptionGroup var configuration: ConfigurationOptions
 
   func validate() throws {

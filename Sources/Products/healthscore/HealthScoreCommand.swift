@@ -13,8 +13,8 @@ struct HealthScoreCommand: AsyncParsableCommand {
     commandName: "healthscore", abstract: "Which customer accounts are healthy, which are about to leave, and why.",
     version: "0.9.0",
     subcommands: [
-      RunCommand.self, ScoreCommand.self, ExplainCommand.self, CustomersCommand.self, ValidateCommand.self,
-      SandboxCommand.self,
+      RunCommand.self, ScoreCommand.self, ExplainCommand.self, ChangesCommand.self, WhatIfCommand.self, FixCommand.self,
+      SignalsCommand.self, CustomersCommand.self, ValidateCommand.self, SandboxCommand.self,
     ])
 
   /// Like ArgumentParser's `main`, but wrong usage exits with 2 instead of 64.

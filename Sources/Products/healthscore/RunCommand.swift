@@ -10,10 +10,6 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run a job as Lambda does, or dry: into a CSV instead of Salesforce or the table.")
 
-  enum Output: String, ExpressibleByArgument, CaseIterable {
-    case table, json, csv
-  }
-
   @Option(help: "The job to run: health_score or customer_sync.") var job = HealthScoreJob().name
   @Option(help: "Health score: the month to score, YYYY-MM (default: the last closed month).") var period: String?
   @Flag(name: .customLong("dry-run"), help: "Write a CSV and nothing else.") var isDryRun = false
@@ -27,7 +23,7 @@ struct RunCommand: AsyncParsableCommand {
   var isInSteps = false
   @Flag(name: .customLong("full"), help: "Customer sync: read everything, and not only what changed.") var isFull =
     false
-  @Option(help: "How to print the answer.") var output = Output.table
+  @Option(help: "How to print the answer.") var output = OutputFormat.table
   @OptionGroup var configuration: ConfigurationOptions
 
   func validate() throws {

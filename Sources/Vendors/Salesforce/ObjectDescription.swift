@@ -15,6 +15,8 @@ public struct ObjectDescription: Decodable, Sendable {
     public let createable: Bool?
     /// Whether this user may change the field; nil where the org does not say.
     public let updateable: Bool?
+    /// By which a query reaches the fields of the record that this field names: `Owner` of `OwnerId`.
+    public let relationshipName: String?
     /// With the inactive ones, which records may still have. Nil for fields of other types.
     public let picklistValues: [PicklistValue]?
 

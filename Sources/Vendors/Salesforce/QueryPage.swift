@@ -40,10 +40,16 @@ struct QueryPage {
   private static func row(_ scanner: inout JSONScanner, _ columns: SalesforceRow.Columns) throws -> SalesforceRow {
     var row = SalesforceRow(columns: columns, values: Array(repeating: nil, count: columns.names.count))
     try scanner.object { key, scanner in
-      guard let position = columns.names.firstIndex(where: { key.isSame(as: $0) }), row.values[position] == nil else {
-        return
+      if let position = columns.names.firstIndex(where: { key.isSame(as: $0) }), row.values[position] == nil {
+        row.values[position] = try SalesforceValue(&scanner)
+      } else if let parent = columns.parents.first(where: { key.isSame(as: $0.name) }),
+        row.values[parent.position] == nil, try scanner.kind() == .object
+      {
+        try scanner.object { key, scanner in
+          guard key.isSame(as: parent.field), row.values[parent.position] == nil else { return }
+          row.values[parent.position] = try SalesforceValue(&scanner)
+        }
       }
-      row.values[position] = try SalesforceValue(&scanner)
     }
     return row
   }

@@ -3,10 +3,16 @@ public struct SalesforceRow: Sendable {
   /// The columns of a query, shared by all of its rows.
   struct Columns: Sendable {
     let names: [String]
+    /// Columns of a parent's record, such as `Owner.Name`, which the page nests: `{"Owner": {"Name": …}}`.
+    let parents: [(name: String, field: String, position: Int)]
     private let positions: [String: Int]
 
     init(_ names: [String]) {
       self.names = names
+      parents = names.enumerated().compactMap { position, name in
+        let parts = name.split(separator: ".")
+        return parts.count == 2 ? (String(parts[0]), String(parts[1]), position) : nil
+      }
       positions = Dictionary(names.enumerated().map { ($0.element.lowercased(), $0.offset) }) { first, _ in first }
     }
 

@@ -13,6 +13,8 @@ extension IntercomSource {
     .csatResponseRate, .unanswered,
   ]
 
+  public static let mappingColumns = ["intercom_company_id", "intercom_internal_id"]
+
   public static func rules(_ section: ConfigurationSection) -> IntercomRules { IntercomRules(section: section) }
 
   public static func credentials(_ reader: inout VariableReader) -> IntercomCredentials? {

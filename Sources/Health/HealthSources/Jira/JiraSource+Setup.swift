@@ -10,6 +10,8 @@ extension JiraSource {
 
   public static let metrics: [Metric] = [.openBugs, .criticalBugs, .reopenedBugs, .averageResolution, .bugTrend]
 
+  public static let mappingColumns = ["jira_project_key", "jira_component"]
+
   public static func rules(_ section: ConfigurationSection) -> JiraRules { JiraRules(section: section) }
 
   public static func credentials(_ reader: inout VariableReader) -> JiraCredentials? { JiraCredentials(&reader) }

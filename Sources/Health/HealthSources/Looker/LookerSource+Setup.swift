@@ -11,6 +11,8 @@ extension LookerSource {
 
   public static let metrics: [Metric] = Dimension.adoptionEngagement.metrics + Dimension.platformValue.metrics
 
+  public static let mappingColumns = ["looker_customer_id"]
+
   public static func rules(_ section: ConfigurationSection) -> LookerRules { LookerRules(section: section) }
 
   public static func credentials(_ reader: inout VariableReader) -> LookerCredentials? { LookerCredentials(&reader) }

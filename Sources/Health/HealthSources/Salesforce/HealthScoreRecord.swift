@@ -12,12 +12,17 @@ public struct LoadableScore: Sendable {
   public var score: HealthScore
   /// Written to `Top_Drivers__c`, one driver on each line.
   public var drivers: [String]
+  /// Written to `Change_Summary__c`, at most 255 characters; nil empties the field.
+  public var changeSummary: String?
 
-  public init(accountID: SalesforceID, segment: Segment, score: HealthScore, drivers: [String]) {
+  public init(
+    accountID: SalesforceID, segment: Segment, score: HealthScore, drivers: [String], changeSummary: String? = nil
+  ) {
     self.accountID = accountID
     self.segment = segment
     self.score = score
     self.drivers = drivers
+    self.changeSummary = changeSummary
   }
 }
 
@@ -69,6 +74,7 @@ enum HealthScoreRecord {
     values += HealthScoreRecord.qualitative(score.qualitative)
     values += [
       ("Top_Drivers__c", .text(loadable.drivers.joined(separator: "\n"))),
+      ("Change_Summary__c", RecordValue(loadable.changeSummary)),
       ("Run_Id__c", .text(context.runID)),
     ]
     for metric in Metric.allCases {

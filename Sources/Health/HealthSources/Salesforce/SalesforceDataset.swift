@@ -31,8 +31,9 @@ enum SalesforceDataset: String, Codable, Sendable, CaseIterable {
       let fields = rules.account
       return Schema(
         "Account", account: "Id", required: [],
-        optional: [fields.arr, fields.successTier, fields.responsiveness, fields.executiveEngagement].compactMap(\.self)
-      )
+        optional: [
+          fields.arr, fields.successTier, fields.responsiveness, fields.executiveEngagement, SalesforceRules.ownerID,
+        ].compactMap(\.self))
     case .renewals:
       return Schema("Opportunity", account: "AccountId", required: ["Type", "CloseDate", "IsClosed"])
     case .contractChanges:
@@ -130,6 +131,15 @@ struct ReadableSchema: Codable, Sendable, Equatable {
   /// Paths of metrics that are unavailable although the rows can be read.
   var unavailableMetrics: Set<String> = []
   var warnings: Set<String> = []
+
+  /// Whether fields of a parent's record are asked for, such as `Owner.Name`.
+  var hasParents: Bool { fields.contains { $0.contains(".") } }
+
+  var withoutParents: ReadableSchema {
+    var schema = self
+    schema.fields.removeAll { $0.contains(".") }
+    return schema
+  }
 }
 
 /// An independent part of the extraction: one dataset for some accounts, and what the org has of it.

@@ -71,6 +71,8 @@ struct SalesforceRowReader {
   private func addAccount(_ row: SalesforceRow, to tally: inout SalesforceTally) -> String? {
     let fields = rules.account
     tally.isFound = true
+    tally.ownerID = row.value(SalesforceRules.ownerID)?.text
+    tally.ownerName = row.value(SalesforceRules.ownerName)?.text
     tally.arr = number(row, fields.arr, [.arrTrajectory, .tierAlignment], &tally)
     switch row.value(fields.successTier) {
     case .text(let text): tally.successTier = text

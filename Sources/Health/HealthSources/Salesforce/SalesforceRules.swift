@@ -203,6 +203,11 @@ public struct SalesforceRules: Sendable, Equatable {
     }
   }
 
+  /// The standard field of `Account` that names its owner.
+  static let ownerID = "OwnerId"
+  /// The field of that owner's record.
+  static let ownerName = "Owner.Name"
+
   public var client: SalesforceOptions
   /// The most account ids in one query. The limit for URI and headers together is 16 KiB.
   public var accountsPerQuery: Int

@@ -16,6 +16,8 @@ extension SalesforceSource {
 
   public static let deliversSignals = true
 
+  public static let mappingColumns = ["sf_account_id"]
+
   public static func rules(_ section: ConfigurationSection) -> SalesforceRules { SalesforceRules(section: section) }
 
   public static func credentials(_ reader: inout VariableReader) -> SalesforceCredentials? {

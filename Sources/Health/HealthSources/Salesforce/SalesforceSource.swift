@@ -86,6 +86,11 @@ public struct SalesforceSource: HealthSource {
     case .readable(let schema):
       do {
         return try await readRows(slice, schema)
+      } catch let error as SalesforceRefusal where schema.hasParents && error.isAboutSelection {
+        // Who owns an account is good to know; no score needs it.
+        var plain = slice
+        plain.state = .readable(schema.withoutParents)
+        return try await read(plain)
       } catch let error as SalesforceRefusal where !schema.converted.isEmpty && error.isAboutSelection {
         // The org can't convert the amounts to one currency, so they are not compared. Read the rows without them.
         var plain = schema
@@ -175,6 +180,8 @@ public struct SalesforceSource: HealthSource {
       facts.signals = signals(tally, failures, partial)
       facts.arr = tally.arr
       facts.renewalDate = tally.renewal
+      facts.ownerID = tally.ownerID
+      facts.ownerName = tally.ownerName
       facts.previousHealth = tally.previousHealth
       facts.previousTier = tally.previousTier.flatMap(Tier.init)
       return facts

@@ -20,6 +20,8 @@ struct SalesforceTally: Codable, Sendable, Equatable {
   var isFound = false
   var arr: Double?
   var successTier: String?
+  var ownerID: String?
+  var ownerName: String?
   var responsiveness: Double?
   /// Days since the last executive contact.
   var executiveEngagement: Double?
@@ -46,6 +48,8 @@ struct SalesforceTally: Codable, Sendable, Equatable {
     isFound = isFound || other.isFound
     arr = arr ?? other.arr
     successTier = successTier ?? other.successTier
+    ownerID = ownerID ?? other.ownerID
+    ownerName = ownerName ?? other.ownerName
     responsiveness = responsiveness ?? other.responsiveness
     executiveEngagement = executiveEngagement ?? other.executiveEngagement
     renewal = [renewal, other.renewal].compactMap(\.self).min()

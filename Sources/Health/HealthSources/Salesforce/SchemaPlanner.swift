@@ -25,7 +25,12 @@ struct SchemaPlanner {
       let fields = ([schema.account] + schema.required + schema.optional).compactMap { description.field($0) }
       var readable = ReadableSchema(fields: fields.map(\.name))
       readable.dateTimes = Set(fields.filter { $0.type == "datetime" }.map { $0.name.lowercased() })
-      if dataset == .accounts { noteAccountFields(description, &readable) }
+      if dataset == .accounts {
+        noteAccountFields(description, &readable)
+        if description.field(SalesforceRules.ownerID)?.relationshipName == "Owner" {
+          readable.fields.append(SalesforceRules.ownerName)
+        }
+      }
       noteMoney(dataset, description, &readable)
       return .readable(readable)
     }

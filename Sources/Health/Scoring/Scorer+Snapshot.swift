@@ -1,5 +1,4 @@
 import HealthModel
-import Scoring
 import Time
 
 extension Scorer {

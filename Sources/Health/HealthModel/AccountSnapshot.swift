@@ -1,5 +1,4 @@
 import Formats
-import HealthModel
 import Time
 
 /// Everything that one account's score is computed from: one line of a snapshot file, or of the input of
@@ -23,10 +22,17 @@ public struct AccountSnapshot: Sendable, Equatable {
   public var arr: Double?
   /// Nil if not known. Not needed for the score.
   public var renewalDate: CalendarDate?
+  /// The ids by which the sources were asked; nil in the input of a person and in files of earlier versions.
+  public var mapping: AccountLinks?
+  /// `OwnerId` of the Salesforce account; nil if not known. Not needed for the score.
+  public var ownerID: String?
+  /// The owner's name, for views of one's own accounts. It is in no message and in no log.
+  public var ownerName: String?
 
   public init(
     accountID: String, accountName: String, segment: Segment, asOf: Timestamp?, observations: Observations,
-    signals: SignalReading, salesforceID: SalesforceID? = nil, arr: Double? = nil, renewalDate: CalendarDate? = nil
+    signals: SignalReading, salesforceID: SalesforceID? = nil, arr: Double? = nil, renewalDate: CalendarDate? = nil,
+    mapping: AccountLinks? = nil, ownerID: String? = nil, ownerName: String? = nil
   ) {
     self.accountID = accountID
     self.accountName = accountName
@@ -37,6 +43,9 @@ public struct AccountSnapshot: Sendable, Equatable {
     self.salesforceID = salesforceID
     self.arr = arr
     self.renewalDate = renewalDate
+    self.mapping = mapping
+    self.ownerID = ownerID
+    self.ownerName = ownerName
   }
 
   /// - Throws: ``JSONBodyError`` that names the place within the line.
@@ -47,11 +56,13 @@ extension AccountSnapshot: Decodable {
   private enum CodingKeys: String, CodingKey {
     case accountID = "account_id"
     case accountName = "account_name"
-    case segment, metrics, missing, signals, arr
+    case segment, metrics, missing, signals, arr, mapping
     case asOf = "as_of"
     case signalsMissing = "signals_missing"
     case salesforceID = "salesforce_id"
     case renewalDate = "renewal_date"
+    case ownerID = "owner_id"
+    case ownerName = "owner_name"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -82,6 +93,9 @@ extension AccountSnapshot: Decodable {
     salesforceID = try? container.decode(SalesforceID.self, forKey: .salesforceID)
     arr = try? container.decode(Double.self, forKey: .arr)
     renewalDate = (try? container.decode(Timestamp.self, forKey: .renewalDate))?.date
+    mapping = try? container.decode(AccountLinks.self, forKey: .mapping)
+    ownerID = try? container.decode(String.self, forKey: .ownerID)
+    ownerName = try? container.decode(String.self, forKey: .ownerName)
   }
 }
 
@@ -126,6 +140,10 @@ extension AccountSnapshot {
       json.field("salesforce_id", salesforceID?.description)
       json.field("arr", arr)
       json.field("renewal_date", renewalDate?.description)
+      json.key("mapping")
+      if let mapping { mapping.write(to: &json) } else { json.null() }
+      json.field("owner_id", ownerID)
+      json.field("owner_name", ownerName)
     }
     json.endLine()
     return json.bytes
