@@ -34,6 +34,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
   ],
   targets: [
@@ -69,7 +70,12 @@ let package = Package(
 
     module("HealthModel", in: "Health", ["Formats", "Time"]),
     module("Scoring", in: "Health", ["Formats", "HealthModel", "Time"]),
-    module("Insight", in: "Health", ["Formats", "HealthModel", "Scoring", "Time"]),
+    module(
+      "Insight", in: "Health",
+      [
+        "Concurrency", "Formats", "HealthModel", "Scoring", "Time",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     module("HealthConfiguration", in: "Health", ["ConfigurationReading", "Formats", "HealthModel", "Scoring", "YAML"]),
     module(
       "Snapshots", in: "Health",
@@ -140,7 +146,10 @@ let package = Package(
     tests("ScoringTests", ["HealthModel", "Scoring", "TestSupport", "Time"]),
     tests(
       "InsightTests",
-      ["Formats", "HealthModel", "HealthSources", "Insight", "Scoring", "Snapshots", "TestSupport", "Time"]),
+      [
+        "Formats", "HealthConfiguration", "HealthJob", "HealthModel", "HealthSources", "Insight", "Scoring",
+        "Snapshots", "TestSupport", "Time",
+      ]),
     tests("HTTPClientTests", ["Concurrency", "Formats", "HTTPClient", "TestSupport", "Time"]),
     tests("AWSClientTests", ["AWSClient", "Concurrency", "Formats", "HTTPClient", "TestSupport"]),
     tests(

@@ -8,8 +8,8 @@ import YAML
 public final class ConfigurationReader {
   public let file: String
   public private(set) var problems: [ConfigurationProblem] = []
-  /// Values that carry `approved: false`: their paths, and where that `false` stands.
-  public private(set) var unapproved: [(path: String, mark: SourceMark)] = []
+  /// Paths of values that carry `approved: false`.
+  public private(set) var unapproved: [String] = []
 
   public init(file: String) { self.file = file }
 
@@ -42,11 +42,11 @@ public final class ConfigurationReader {
     problems.append(ConfigurationProblem(file: file, mark: mark, path: path, message: message))
   }
 
-  public func noteUnapproved(_ path: String, _ mark: SourceMark) { unapproved.append((path, mark)) }
+  public func noteUnapproved(_ path: String) { unapproved.append(path) }
 
   /// In the order of the file.
   public var sortedProblems: [ConfigurationProblem] { problems.sorted { $0.mark < $1.mark } }
 
   /// `file: path` of each value that carries `approved: false`.
-  public var unapprovedPlaces: [String] { unapproved.map { "\(file): \($0.path)" } }
+  public var unapprovedPlaces: [String] { unapproved.map { "\(file): \($0)" } }
 }

@@ -40,7 +40,7 @@ public final class ConfigurationSection {
         section.required("on").date()
       }
     } else if !field.flag() {
-      reader.noteUnapproved(path, field.mark)
+      reader.noteUnapproved(path)
     }
   }
 

@@ -1,0 +1,109 @@
+import ArgumentParser
+import ConfigurationReading
+import Formats
+import Foundation
+import HealthConfiguration
+import HealthModel
+import Insight
+import Runs
+import Scoring
+import Snapshots
+
+struct CalibrateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate",
+    abstract: "Show what the score has been worth: whether it told in advance who churned, and whether other weights would."
+  )
+
+  @Option(help: "CSV of account_id,date,outcome (churned, renewed or downgraded), held against the stored months.")
+  var outcomes: String?
+  @Option(help: "CSV of numbers, one row an account, instead of --outcomes.") var table: String?
+  @Option(name: .customLong("outcome"), help: "With --table: the column that is 1 for a churn and 0 for none.")
+  var outcomeColumn: String?
+  @Option(name: .customLong("score"), help: "With --table: the column with today's score, higher is healthier.")
+  var scoreColumn: String?
+  @Option(name: .customLong("lower-is-better"), help: "With --table: columns, separated by commas.")
+  var lowerIsBetter: String?
+  @Option(name: .customLong("higher-is-better"), help: "With --table: columns, separated by commas.")
+  var higherIsBetter: String?
+  @Option(help: "With --outcomes: write a weights.yaml with the change, where there is enough to change weights.")
+  var propose: String?
+  @Option(help: "How to print: table or json.") var output = OutputFormat.table
+  @OptionGroup var snapshots: SnapshotOptions
+  @OptionGroup var configuration: ConfigurationOptions
+
+  func validate() throws {
+    guard (outcomes == nil) != (table == nil) else { throw ValidationError("expected --outcomes FILE or --table FILE") }
+    if table != nil, outcomeColumn == nil { throw ValidationError("--table: expected --outcome COLUMN too") }
+    if table == nil, [outcomeColumn, scoreColumn, lowerIsBetter, higherIsBetter].contains(where: { $0 != nil }) {
+      throw ValidationError("--outcome, --score, --lower-is-better, --higher-is-better: belong to --table")
+    }
+    if propose != nil, outcomes == nil {
+      throw ValidationError("--propose: needs --outcomes, since a table's columns are no metrics")
+    }
+    if output == .csv { throw ValidationError("--output: expected table or json") }
+  }
+
+  func run() async throws {
+    let report = try await Console.reportingProblems(report)
+    switch output {
+    case .json: try Console.output(report.json)
+    case .table, .csv: try Console.print(CalibrationTexts(report).text)
+    }
+    if let propose { try await Console.reportingProblems { try write(report, to: propose) } }
+  }
+
+  private func report() async throws -> CalibrationReport {
+    let path = outcomes ?? table ?? ""
+    guard let bytes = (try? Data(contentsOf: URL(filePath: path))).map({ [UInt8]($0) }) else {
+      throw SnapshotError("\(path): the file can't be read")
+    }
+    do {
+      if table != nil { return try await report(table: bytes) }
+      let outcomes = try Outcome.reading(bytes)
+      let archive = try snapshots.archive(configuration.environment())
+      var books: [Book] = []
+      for files in try await archive.months() { books.append(try await archive.book(of: files)) }
+      guard !books.isEmpty else {
+        throw SnapshotError("there is no snapshot in \(archive.place); make one with `healthscore run --dry-run`")
+      }
+      let history = OutcomeHistory(outcomes, books, today: try .reading(configuration.folder))
+      return await CalibrationReport(history, outcomes: outcomes)
+    } catch let error as RowProblems {
+      throw SnapshotError(error.problems.map { "\(path): \($0)" }.joined(separator: "\n"))
+    }
+  }
+
+  private func report(table bytes: [UInt8]) async throws -> CalibrationReport {
+    func names(_ list: String?) -> [String] {
+      (list ?? "").split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+    }
+    let roles = CalibrationTable.Roles(
+      outcome: outcomeColumn ?? "", score: scoreColumn, lowerIsBetter: names(lowerIsBetter),
+      higherIsBetter: names(higherIsBetter))
+    let (table, ignored) = try CalibrationTable.reading(bytes, roles)
+    // The tiers only judge a score.
+    let bounds = scoreColumn == nil ? [] : try ScoringModel.reading(configuration.folder).bounds
+    return await CalibrationReport(table: table, ignored: ignored, bounds: bounds)
+  }
+
+  private func write(_ report: CalibrationReport, to path: String) throws {
+    let model = try ScoringModel.reading(configuration.folder)
+    guard let shares = report.calibration.proposedShares(for: model) else {
+      return Console.error("\(path) is not written: there is not enough to change weights")
+    }
+    let folder = configuration.environment().configDirectory
+    guard let bytes = ConfigurationFiles(folder: folder).weights,
+      let proposal = WeightsText.replacing(bytes, shares: shares)
+    else { throw SnapshotError("\(folder)/\(ConfigurationFiles.weightsName) can't be changed by a program") }
+    try AtomicFile.write(proposal, to: path)
+    Console.error("\(path) is written; look at its effect with `healthscore what-if`")
+  }
+}
+
+extension ScoringModel {
+  /// The lower bounds of all tiers but the worst.
+  fileprivate var bounds: [(tier: Tier, bound: Double)] {
+    [Tier.champion, .healthy, .atRisk].map { ($0, lowerBound(of: $0)) }
+  }
+}
