@@ -1,11 +1,12 @@
 import Foundation
 import HealthConfiguration
 import HealthModel
-@testable import Insight
 import Scoring
 import TestSupport
 import Testing
 import Time
+
+@testable import Insight
 
 @Suite struct CalibrationTests {
   private struct Reference: Decodable {
@@ -172,7 +173,8 @@ import Time
   @Test func nothingAfterTheScoringDateEnters() async throws {
     let ids = (0..<60).map { "a\($0)" }
     let outcomes = ids.enumerated().map { index, id in
-      Outcome(accountID: id, date: CalendarDate(year: 2026, month: 9, day: 15)!, kind: index % 2 == 0 ? .churned : .renewed)
+      Outcome(
+        accountID: id, date: CalendarDate(year: 2026, month: 9, day: 15)!, kind: index % 2 == 0 ? .churned : .renewed)
     }
     // May tells nothing. From the end of July on, the satisfaction is the outcome itself.
     let silent = try book(5, ids.map { ($0, 4) })
@@ -186,7 +188,9 @@ import Time
     let report = await CalibrationReport(history, outcomes: outcomes)
     #expect(report.calibration.verdict == .tooLittle && report.rows == 60 && report.events == 30)
     let known = OutcomeHistory(
-      outcomes.map { Outcome(accountID: $0.accountID, date: CalendarDate(year: 2026, month: 12, day: 1)!, kind: $0.kind) },
+      outcomes.map {
+        Outcome(accountID: $0.accountID, date: CalendarDate(year: 2026, month: 12, day: 1)!, kind: $0.kind)
+      },
       [silent] + telling, today: silent.scorer.model)
     #expect(known.evaluations[0].area == 1)
   }
@@ -207,7 +211,9 @@ import Time
     for (metric, share) in shares { #expect(((changed[metric]?.share ?? -1) - share).magnitude < 2e-4, "\(metric)") }
     let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
     let before = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-    #expect(lines.count == before.count && zip(lines, before).allSatisfy { $0.split(separator: ":")[0] == $1.split(separator: ":")[0] })
+    #expect(
+      lines.count == before.count
+        && zip(lines, before).allSatisfy { $0.split(separator: ":")[0] == $1.split(separator: ":")[0] })
   }
 
   @Test func outcomesAreReadOrNamed() throws {
@@ -236,7 +242,8 @@ import Time
     used.thresholds = changed["thresholds.yaml"]
     #expect(try ScoringModel(used).unapproved.count == ScoringModel(Shipped.files()).unapproved.count - 2)
     let refusal = #expect(throws: Approval.Refusal.self) {
-      try Approval.approving(["tiers.champion", "nonsense"], by: "x", on: "2026-11-26", in: files, unapproved: unapproved)
+      try Approval.approving(
+        ["tiers.champion", "nonsense"], by: "x", on: "2026-11-26", in: files, unapproved: unapproved)
     }
     #expect(refusal?.description.hasPrefix("nonsense, tiers.champion: no figure of that name") == true)
   }

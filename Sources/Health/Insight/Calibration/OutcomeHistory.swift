@@ -22,7 +22,9 @@ public struct Outcome: Sendable, Equatable {
     let columns = ["account_id", "date", "outcome"]
     let missing = columns.filter { !file.header.contains($0) }
     guard missing.isEmpty else {
-      throw RowProblems(["line 1: the column \(missing.joined(separator: ", ")) is missing, expected \(columns.joined(separator: ","))"])
+      throw RowProblems([
+        "line 1: the column \(missing.joined(separator: ", ")) is missing, expected \(columns.joined(separator: ","))"
+      ])
     }
     var outcomes: [Outcome] = []
     var problems: [String] = []

@@ -12,7 +12,8 @@ import Snapshots
 struct CalibrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "calibrate",
-    abstract: "Show what the score has been worth: whether it told in advance who churned, and whether other weights would."
+    abstract:
+      "Show what the score has been worth: whether it told in advance who churned, and whether other weights would."
   )
 
   @Option(help: "CSV of account_id,date,outcome (churned, renewed or downgraded), held against the stored months.")

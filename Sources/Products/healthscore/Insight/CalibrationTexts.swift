@@ -23,7 +23,9 @@ struct CalibrationTexts {
           "\(exact(free.low[index])) \u{2026} \(exact(free.high[index]))", exact(constrained.coefficients[index]), "",
         ]
       }
-      lines += TextTable(["COLUMN", "FREE", "95 %", "EXPECTED SIGNS", ""], rows, rightAligned: [1, 2, 3]).lines.map { "  " + $0 }
+      lines += TextTable(["COLUMN", "FREE", "95 %", "EXPECTED SIGNS", ""], rows, rightAligned: [1, 2, 3]).lines.map {
+        "  " + $0
+      }
     }
     for contradiction in report.calibration.contradictions {
       lines.append(
@@ -48,8 +50,10 @@ struct CalibrationTexts {
     let title = evaluation.horizon.map { "The score at least \($0) days before" } ?? "The score"
     var lines = ["", "\(title): \(evaluation.count) outcomes, \(evaluation.churns) churns"]
     guard let area = evaluation.area else { return lines + ["  nothing to tell without both churns and others"] }
-    let range = evaluation.areaLow.flatMap { low in evaluation.areaHigh.map { " (\(exact(low)) \u{2026} \(exact($0)))" } }
-    lines.append("  AUC \(exact(area))\(range ?? ""), Brier \(exact(evaluation.brier)), log-loss \(exact(evaluation.logLoss))")
+    let range = evaluation.areaLow.flatMap { low in evaluation.areaHigh.map { " (\(exact(low)) \u{2026} \(exact($0)))" }
+    }
+    lines.append(
+      "  AUC \(exact(area))\(range ?? ""), Brier \(exact(evaluation.brier)), log-loss \(exact(evaluation.logLoss))")
     for edge in evaluation.edges {
       lines.append("  below \(edge.tier.rawValue): precision \(exact(edge.precision)), recall \(exact(edge.recall))")
     }
