@@ -87,7 +87,7 @@ let package = Package(
       "HealthSources", in: "Health",
       [
         "Concurrency", "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "HealthConfiguration",
-        "HealthModel", "Intercom", "Jira", "Looker", "Runs", "Salesforce", "Time",
+        "HealthModel", "Insight", "Intercom", "Jira", "Looker", "Runs", "Salesforce", "Time",
       ]),
     module(
       "HealthJob", in: "Health",

@@ -43,7 +43,7 @@ extension SandboxWorld {
   /// Writes the shipped configuration, with the world's own mapping, to a folder and returns the folder's path.
   func writeConfiguration(to folder: String, bulkAbove: Int = 2000) throws -> String {
     for name in [ConfigurationFiles.weightsName, ConfigurationFiles.thresholdsName, ConfigurationFiles.sourcesName] {
-      let text = String(decoding: try Shipped.bytes(name), as: UTF8.self)
+      let text = String(decoding: try Shipped.monthlyBytes(name), as: UTF8.self)
         .replacing("bulk_above: 2000", with: "bulk_above: \(bulkAbove)")
       try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"))
     }

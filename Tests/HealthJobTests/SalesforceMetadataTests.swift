@@ -37,7 +37,7 @@ import Time
   @Test func everyFieldIsThereAndVisible() throws {
     let permissions = try Self.text("permissionsets/Health_Score_Integration.permissionset-meta.xml")
     let fields = try Self.writtenFields()
-    #expect(fields.count == 65)
+    #expect(fields.count == 93)
     for name in fields {
       let definition = try Self.field("Health_Score__c", name)
       #expect(definition.contains("<fullName>\(name)</fullName>"))

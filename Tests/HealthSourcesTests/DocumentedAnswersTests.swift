@@ -118,8 +118,9 @@ import Testing
         (.featureBreadth, .value(40), .value(25)), (.pageVisitsPerArrival, .value(3), none),
         (.pageVisitsTrend, .value(50), none),
       ])
-    #expect(observed.received.used == 21 && transport.requests.count == 19)
-    #expect(observed.warnings.count == 1 && observed.warnings[0].contains("1 rows of Look 172 name no brand"))
+    #expect(observed.received.used == 21 && transport.requests.count == 20)
+    #expect(observed.warnings.count == 2 && observed.warnings[0].contains("1 rows of Look 172 name no brand"))
+    #expect(observed.warnings[1].contains("license_utilisation_pct is not configured"))
   }
 
   @Test func salesforce() async throws {

@@ -87,7 +87,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     }
     let facts = try await source.observeAll().accounts
     #expect(facts[0].observations[.totalConversations] == .value(0))
-    for metric in IntercomSource.metrics where metric != .totalConversations {
+    for metric in IntercomSource.monthly where metric != .totalConversations {
       #expect(facts[0].observations[metric] == .missing(.noData), "\(metric)")
     }
     // An id that Intercom does not know is never zero conversations.
@@ -137,7 +137,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     for slice in plan.slices { observed.merge(try await source.read(slice)) }
     #expect(transport.requests.count { $0.url.hasSuffix("/conversations/search") } == 9)
     #expect(observed.received.used == 3)
-    let observations = observed.tallies(accounts: 1)[0]?.observations ?? [:]
+    let observations = observed.byAccount(accounts: 1)[0].map { ConversationTally($0).observations } ?? [:]
     #expect(observations[.totalConversations] == .value(2))
     #expect(observations[.medianResolution] == .value(Double(20 * 86_400 + 3600)))
   }
@@ -183,7 +183,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
       return isProbe ? page([conversation("1")], total: 1) : .json(body, status: status)
     }
     let facts = try await source.observeAll().accounts
-    for metric in IntercomSource.metrics { #expect(facts[0].observations[metric] == .missing(.unavailable)) }
+    for metric in IntercomSource.monthly { #expect(facts[0].observations[metric] == .missing(.unavailable)) }
     #expect(facts[2].observations[.csatScore] == .missing(.notMapped))
   }
 
@@ -213,7 +213,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
       return page([conversation("1"), odd, conversation("3", company: "c2")], total: 3)
     }
     let observed = try await source.observeAll()
-    for metric in IntercomSource.metrics {
+    for metric in IntercomSource.monthly {
       #expect(observed.accounts[0].observations[metric] == .missing(.unavailable), "\(metric)")
     }
     #expect(observed.accounts[1].observations[.totalConversations] == .value(1))
@@ -363,7 +363,7 @@ private func observe(_ conversations: [String]) async throws -> [AccountFacts] {
     var (forth, back) = (first, second)
     forth.merge(second)
     back.merge(first)
-    let tallies = [forth, back].map { $0.tallies(accounts: 1)[0] }
+    let tallies = [forth, back].map { $0.byAccount(accounts: 1)[0].map { ConversationTally($0) } }
     #expect(tallies[0]?.observations == tallies[1]?.observations)
     #expect(tallies[0]?.observations[.medianFirstResponse] == .value(3))
     // A partial result that is stored and read back is unchanged.

@@ -51,8 +51,14 @@ extension Shipped {
 }
 
 extension IntercomSource {
-  init(_ transport: ScriptedTransport, _ extraction: Extraction = october) throws {
-    let rules = try Shipped.rules(IntercomSource.self)
+  /// Without the months before, unless a test is about trends.
+  init(
+    _ transport: ScriptedTransport, _ extraction: Extraction = october, readsTrends: Bool = false,
+    readsText: Bool = false
+  ) throws {
+    var rules = try Shipped.rules(IntercomSource.self)
+    rules.readsTrends = readsTrends
+    rules.readsText = readsText
     let client = IntercomClient(
       api: api(transport), credentials: IntercomCredentials(baseURL: "https://intercom.example", token: "t"),
       options: rules.client)
@@ -84,4 +90,9 @@ extension SalesforceSource {
     self.init(
       client: try SalesforceClient(transport), rules: try Shipped.rules(SalesforceSource.self), extraction: extraction)
   }
+}
+
+extension IntercomSource {
+  /// What is measured over the month, without what the shipped configuration turns off.
+  static let monthly = metrics.filter { !Metric.trends.contains($0) && $0 != .negativeConversations }
 }

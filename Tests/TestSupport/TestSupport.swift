@@ -98,6 +98,35 @@ public enum Shipped {
   /// The path of `config/`, for the variable `CONFIG_DIR`.
   public static var configFolder: String { root.appending(path: "config").path() }
 
+  /// A copy of ``configFolder`` that reads the scored month alone: the half year that trends need takes most of a run's
+  /// time in a debug build, and only tests of trends need it. Made once a process; equal copies of others are used.
+  public static let monthlyConfigFolder: String = {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: configFolder).sorted()) ?? []
+    let texts = files.map { name in String(decoding: (try? monthlyBytes(name)) ?? [], as: UTF8.self) }
+    precondition(texts.contains { $0.contains("trends: false") }, "config/sources.yaml has no trends: true")
+    let content = texts.joined(separator: "\u{0}").utf8.reduce(UInt64(14_695_981_039_346_656_037)) {
+      ($0 ^ UInt64($1)) &* 1_099_511_628_211
+    }
+    let folder = FileManager.default.temporaryDirectory.appending(path: "health-score-config-\(content)")
+    let made = folder.appendingPathExtension(UUID().uuidString)
+    try? FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
+    for (name, text) in zip(files, texts) { try? Data(text.utf8).write(to: made.appending(path: name)) }
+    // Of two processes that make it at once, the second keeps its own.
+    guard (try? FileManager.default.moveItem(at: made, to: folder)) == nil else { return folder.path() }
+    if FileManager.default.fileExists(atPath: folder.appending(path: "sources.yaml").path()) {
+      try? FileManager.default.removeItem(at: made)
+      return folder.path()
+    }
+    return made.path()
+  }()
+
+  /// A file in `config/` as in ``monthlyConfigFolder``.
+  public static func monthlyBytes(_ name: String) throws -> [UInt8] {
+    let bytes = try bytes(name)
+    guard name == "sources.yaml" else { return bytes }
+    return Array(String(decoding: bytes, as: UTF8.self).replacing("trends: true", with: "trends: false").utf8)
+  }
+
   /// A file in `config/`, such as `weights.yaml`. Throws if it can't be read.
   public static func bytes(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: root.appending(path: "config/\(name)")))

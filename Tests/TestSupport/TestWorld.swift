@@ -29,7 +29,7 @@ public struct TestWorld<Transport: HTTPTransport>: Sendable {
   /// - Parameters:
   ///   - clock: Nil for `time`.
   ///   - root: A folder of this world's own; ``remove()`` removes it.
-  ///   - configuration: `CONFIG_DIR`; nil for the shipped one.
+  ///   - configuration: `CONFIG_DIR`; nil for the shipped one without trends.
   ///   - environment: Replaces what the sandbox sets.
   ///   - base: The base URL of the sandbox's services.
   public init(
@@ -43,7 +43,7 @@ public struct TestWorld<Transport: HTTPTransport>: Sendable {
     self.root = root
     folder = "\(root)/output"
     var variables = SandboxServices.environment(base: base)
-    variables["CONFIG_DIR"] = configuration ?? Shipped.configFolder
+    variables["CONFIG_DIR"] = configuration ?? Shipped.monthlyConfigFolder
     variables["OUTPUT_DIR"] = folder
     self.variables = variables.merging(changes) { $1 }
     runner = Self.runner(self.variables, transport, clock ?? time.source, logged)
@@ -99,9 +99,10 @@ public struct TestWorld<Transport: HTTPTransport>: Sendable {
 extension TestWorld where Transport == ScriptedTransport {
   /// The sandbox in its usual size, with the shipped configuration, on 1 November 2026.
   ///
+  /// - Parameter configuration: `CONFIG_DIR`; nil for the shipped one without trends.
   /// - Parameter override: Its response is used instead of the sandbox's, unless it is nil.
   public init(
-    varieties: Set<SandboxVariety> = [], environment changes: [String: String] = [:],
+    varieties: Set<SandboxVariety> = [], configuration: String? = nil, environment changes: [String: String] = [:],
     override: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse? = { _ in nil }
   ) throws {
     let time = VirtualTime()
@@ -109,7 +110,7 @@ extension TestWorld where Transport == ScriptedTransport {
       world: SandboxWorld(period: Period(year: 2026, month: 10), varieties: varieties), time: time.source)
     self.init(
       services: services, transport: .sandbox(services, override: override), time: time,
-      root: try Shipped.temporaryFolder(), environment: changes)
+      root: try Shipped.temporaryFolder(), configuration: configuration, environment: changes)
   }
 }
 

@@ -5,10 +5,12 @@ import Testing
 /// Expects that every value, and the reason of every missing value, is what the sandbox knows to be true.
 ///
 /// Values may differ by a relative error of 1e-9.
+///
+/// - Parameter withTrends: Whether the run read the months before.
 public func expectTruth(
-  _ snapshots: [AccountSnapshot], _ world: SandboxWorld, sourceLocation: SourceLocation = #_sourceLocation
+  _ snapshots: [AccountSnapshot], _ world: SandboxWorld, withTrends: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
 ) {
-  let truth = SandboxTruth(world)
+  let truth = SandboxTruth(world, withTrends: withTrends)
   let found = Dictionary(snapshots.map { ($0.accountID, $0) }) { first, _ in first }
   for account in world.accounts {
     guard let snapshot = found[account.salesforceID.description] else {

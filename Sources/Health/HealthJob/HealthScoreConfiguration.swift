@@ -1,5 +1,6 @@
 import ConfigurationReading
 import HealthConfiguration
+import HealthModel
 import HealthSources
 import Scoring
 
@@ -14,6 +15,13 @@ public struct HealthScoreConfiguration: Sendable {
 
   /// Figures that carry `approved: false`, as `file: path`.
   public var unapproved: [String] { scoring.unapproved + rules.unapproved }
+
+  /// The same without thresholds of metrics that have no weight: no score hangs on them.
+  public var unapprovedInUse: [String] {
+    let weighed = Set(scoring.dimensions.flatMap(\.metrics).map(\.metric))
+    let idle = Set(Metric.allCases.filter { !weighed.contains($0) }.map { ": metrics.\($0.path)" })
+    return unapproved.filter { place in !idle.contains { place.hasSuffix($0) } }
+  }
 
   /// - Throws: ``ConfigurationError`` with every problem of all files.
   public init(_ files: ConfigurationFiles) throws {

@@ -116,8 +116,8 @@ struct HealthScoreRun: Sendable {
   /// The accounts to score. Adds the mapping's skipped rows to the answer as failures.
   private func selectedAccounts(_ answer: inout HealthScoreAnswer) throws -> [MappedAccount] {
     for warning in mapping.warnings + credentials.warnings { answer.warn(warning) }
-    if !request.isDryRun, !configuration.unapproved.isEmpty {
-      let names = configuration.unapproved.joined(separator: ", ")
+    if !request.isDryRun, !configuration.unapprovedInUse.isEmpty {
+      let names = configuration.unapprovedInUse.joined(separator: ", ")
       answer.warn("figures that CS leadership has not approved yet: \(names)")
     }
     guard let wanted = request.accounts else {
@@ -277,12 +277,15 @@ struct HealthScoreRun: Sendable {
     for fact in facts {
       for (metric, observation) in fact.observations { observations[metric] = observation }
     }
-    return AccountSnapshot(
+    var snapshot = AccountSnapshot(
       accountID: account.id, accountName: account.name, segment: segment, asOf: request.asOf,
       observations: observations, signals: facts.compactMap(\.signals).first ?? .known([]),
       salesforceID: account.salesforceID, arr: arr, renewalDate: facts.compactMap(\.renewalDate).first,
       mapping: account.links, ownerID: facts.compactMap(\.ownerID).first,
       ownerName: facts.compactMap(\.ownerName).first)
+    snapshot.trends = facts.flatMap(\.trends)
+    snapshot.suggestedSignals = facts.flatMap(\.suggestedSignals)
+    return snapshot
   }
 
   /// Every account whose score changed since the month before, the largest change first.

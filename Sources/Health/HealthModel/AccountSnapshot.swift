@@ -28,6 +28,10 @@ public struct AccountSnapshot: Sendable, Equatable {
   public var ownerID: String?
   /// The owner's name, for views of one's own accounts. It is in no message and in no log.
   public var ownerName: String?
+  /// Of the metrics that have trends; empty where they are not read.
+  public var trends: [MetricTrend] = []
+  /// What conversations suggest; empty where no text is read.
+  public var suggestedSignals: [SuggestedSignal] = []
 
   public init(
     accountID: String, accountName: String, segment: Segment, asOf: Timestamp?, observations: Observations,
@@ -63,6 +67,8 @@ extension AccountSnapshot: Decodable {
     case renewalDate = "renewal_date"
     case ownerID = "owner_id"
     case ownerName = "owner_name"
+    case trends
+    case suggestedSignals = "suggested_signals"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -96,6 +102,8 @@ extension AccountSnapshot: Decodable {
     mapping = try? container.decode(AccountLinks.self, forKey: .mapping)
     ownerID = try? container.decode(String.self, forKey: .ownerID)
     ownerName = try? container.decode(String.self, forKey: .ownerName)
+    trends = (try? container.decode([MetricTrend].self, forKey: .trends)) ?? []
+    suggestedSignals = (try? container.decode([SuggestedSignal].self, forKey: .suggestedSignals)) ?? []
   }
 }
 
@@ -122,7 +130,7 @@ extension AccountSnapshot {
   /// One line of JSON, with its line feed.
   public var line: [UInt8] {
     var json = JSONWriter()
-    json.reserve(2048)
+    json.reserve(6144)
     json.object { json in
       json.field("account_id", accountID)
       json.field("account_name", accountName)
@@ -144,6 +152,18 @@ extension AccountSnapshot {
       if let mapping { mapping.write(to: &json) } else { json.null() }
       json.field("owner_id", ownerID)
       json.field("owner_name", ownerName)
+      if !trends.isEmpty {
+        json.key("trends")
+        json.list { json in
+          for trend in trends { trend.write(to: &json) }
+        }
+      }
+      if !suggestedSignals.isEmpty {
+        json.key("suggested_signals")
+        json.list { json in
+          for signal in suggestedSignals { signal.write(to: &json) }
+        }
+      }
     }
     json.endLine()
     return json.bytes

@@ -37,6 +37,16 @@ public enum Metric: Int, CaseIterable, Sendable, Hashable {
   case qbrAttendance, responsiveness, championStability, executiveEngagement, expansionSignals
   case positiveSentiment, responseBeforeTarget, allinConversations, conversationsPerBooking, arrivalCIOL,
     digitalKey, automationActive, itineraryBooking, pageVisitsPerBooking
+  case finDeflection, finCXScore, negativeConversations, licenceUtilisation
+  // Of each of `trendBases` over each of `trendDays`, in that order.
+  case totalConversationsTrend30, totalConversationsTrend60, totalConversationsTrend90
+  case p1p2Trend30, p1p2Trend60, p1p2Trend90
+  case escalationTrend30, escalationTrend60, escalationTrend90
+  case reopenRateTrend30, reopenRateTrend60, reopenRateTrend90
+  case medianFirstResponseTrend30, medianFirstResponseTrend60, medianFirstResponseTrend90
+  case medianResolutionTrend30, medianResolutionTrend60, medianResolutionTrend90
+  case csatScoreTrend30, csatScoreTrend60, csatScoreTrend90
+  case csatResponseRateTrend30, csatResponseRateTrend60, csatResponseRateTrend90
 
   public var dimension: Dimension { facts.dimension }
 
@@ -48,6 +58,27 @@ public enum Metric: Int, CaseIterable, Sendable, Hashable {
 
   /// The unit of raw values and thresholds.
   public var unit: MetricUnit { facts.unit }
+
+  /// The metrics of Intercom that also have trends.
+  public static let trendBases: [Metric] = [
+    .totalConversations, .p1p2, .escalation, .reopenRate, .medianFirstResponse, .medianResolution, .csatScore,
+    .csatResponseRate,
+  ]
+
+  /// How many days a trend's window has. The change is against the window of the same length before.
+  public static let trendDays = [30, 60, 90]
+
+  /// The change of this metric over so many days; nil where there is no such trend.
+  public func trend(days: Int) -> Metric? {
+    guard let base = Metric.trendBases.firstIndex(of: self), let window = Metric.trendDays.firstIndex(of: days) else {
+      return nil
+    }
+    return Metric(
+      rawValue: Metric.totalConversationsTrend30.rawValue + base * Metric.trendDays.count + window)
+  }
+
+  /// All changes over time of other metrics.
+  public static let trends: [Metric] = trendBases.flatMap { base in trendDays.compactMap { base.trend(days: $0) } }
 
   /// `support_health.p1_p2_pct`.
   public var path: String { dimension.rawValue + "." + name }
@@ -66,7 +97,9 @@ private struct Facts {
   }
 
   /// In the order of `Metric`'s cases.
-  static let all: [Facts] = [
+  static let all: [Facts] = plain + trends
+
+  private static let plain: [Facts] = [
     Facts(.supportHealth, "total_conversations", "Support conversations", .count),
     Facts(.supportHealth, "p1_p2_pct", "High-priority conversations", .percent),
     Facts(.supportHealth, "escalation_pct", "Escalated conversations", .percent),
@@ -105,5 +138,20 @@ private struct Facts {
     Facts(.platformValue, "automation_active", "Automated message flows", .flag),
     Facts(.platformValue, "itinerary_booking_pct", "Itinerary visits per booking", .percent),
     Facts(.platformValue, "page_visits_per_arrival", "Page visits per booking", .ratio),
+    Facts(.supportHealth, "fin_deflection_pct", "Conversations resolved by Fin", .percent),
+    Facts(.supportHealth, "fin_cx_score", "Customer experience with Fin", .points),
+    Facts(.supportHealth, "negative_conversations_pct", "Conversations in a negative tone", .percent),
+    Facts(.adoptionEngagement, "license_utilisation_pct", "Licences in use", .percent),
   ]
+
+  private static let trends: [Facts] = Metric.trendBases.flatMap { base in
+    let facts = plain[base.rawValue]
+    return Metric.trendDays.map { days in
+      // Shares and ratings change by points; counts and durations by percent of what they were.
+      let isRelative = facts.unit == .count || facts.unit == .seconds
+      return Facts(
+        facts.dimension, "\(facts.name)_trend_\(days)", "\(facts.label), change in \(days) days",
+        isRelative ? .percent : .points)
+    }
+  }
 }

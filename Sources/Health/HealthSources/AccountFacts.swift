@@ -30,6 +30,8 @@ public struct AccountFacts: Sendable {
   /// Annual recurring revenue in the org's currency, where known.
   public var arr: Double?
   public var renewalDate: CalendarDate?
+  public var trends: [MetricTrend] = []
+  public var suggestedSignals: [SuggestedSignal] = []
   /// Who owns the account at the vendor, where known.
   public var ownerID: String?
   public var ownerName: String?

@@ -2,6 +2,7 @@ import ConfigurationReading
 import Connectors
 import HealthConfiguration
 import HealthModel
+import Intercom
 import Runs
 
 /// The sources of the health score. A further vendor is one more line here.
@@ -35,6 +36,12 @@ public struct SourceRules: Sendable {
     }
     var rules: [SourceID: any Sendable] = [:]
     for source in SourceRegistry.all { rules[source.id] = source.readRules(document) }
+    // One switch for the whole product, since it is about what people wrote.
+    let readsText = document.optional("text_analysis")?.flag() ?? false
+    if var intercom = rules[.intercom] as? IntercomRules {
+      intercom.readsText = readsText
+      rules[.intercom] = intercom
+    }
     document.close()
     problems += reader.sortedProblems
     return reader.problems.isEmpty ? SourceRules(rules: rules, unapproved: reader.unapprovedPlaces) : nil

@@ -17,6 +17,36 @@ struct FakeConversation: Sendable {
   /// Its `delivered_as` is null, so that nobody can tell how it began.
   let isOdd: Bool
 
+  /// A number drawn from the id.
+  private var draw: UInt64 {
+    id.utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 } >> 16
+  }
+
+  private static let finStates = ["assumed_resolution", "confirmed_resolution", "escalated", "negative_feedback"]
+
+  /// Whether Fin took part, how it ended and how it was rated, drawn from the id.
+  var fin: (state: String, rating: Int?)? {
+    let draw = draw
+    guard draw % 10 < 3 else { return nil }
+    return (Self.finStates[Int(draw / 10 % 4)], draw / 40 % 2 == 0 ? Int(draw / 80 % 5) + 1 : nil)
+  }
+
+  private static let calm = [
+    "How do I change the opening hours of the chat?", "Thanks, the new templates look lovely.",
+    "Please cancel my ticket, I found the setting myself.", "Can the welcome flow be split by room category?",
+  ]
+  private static let troubled = [
+    "This is the third outage in a week, and I am fed up.", "We will not renew when the contract ends.",
+    "Got a quote from another vendor that is far cheaper.", "Not happy at all, nobody answers.",
+  ]
+
+  /// The opening sentence, drawn from the id. Some of them tell of trouble.
+  private var opening: String {
+    let draw = draw / 7
+    let isTroubled = draw % 16 == 0 || (reopens > 0 && draw % 2 == 0)
+    return (isTroubled ? Self.troubled : Self.calm)[Int(draw / 16 % 4)]
+  }
+
   /// The account's own contact.
   static func contactID(_ account: SandboxAccount) -> String { "66b1" + hex(UInt64(account.index + 1), digits: 20) }
 
@@ -140,7 +170,9 @@ struct FakeConversation: Sendable {
         ? "null" as StaticString
         : !isCustomerInitiated
           ? #""admin_initiated""# : world.has(.botOpened) ? #""operator_initiated""# : #""customer_initiated""#)
-    put(#","subject":"","body":""#)
+    put(#","subject":"","body":"<p>"#)
+    put(opening)
+    put("</p>" as StaticString)
     bytes.append(contentsOf: FakeConversation.body)
     put(#"","author":{"type":"user","id":""#)
     put(contact)
@@ -174,6 +206,16 @@ struct FakeConversation: Sendable {
     } else {
       put("null" as StaticString)
     }
-    put(#","custom_attributes":{},"ai_agent_participated":false,"ai_agent":null,"sla_applied":null}"#)
+    put(#","custom_attributes":{},"ai_agent_participated":"#)
+    if let fin {
+      put(#"true,"ai_agent":{"source_type":"essentials_plan_setup","resolution_state":""#)
+      put(fin.state)
+      put(#"","last_answer_type":"ai_answer","rating":"#)
+      put(fin.rating.map { Int64($0) })
+      put(#","rating_remark":null}"#)
+    } else {
+      put(#"false,"ai_agent":null"#)
+    }
+    put(#","sla_applied":null}"#)
   }
 }

@@ -69,7 +69,7 @@ enum FakeLook {
     }
   }
 
-  /// A month's rows of both adoption views.
+  /// A month's rows of all adoption views.
   static func usage(_ month: Period, _ world: SandboxWorld) -> [[String: OrgValue]] {
     brands(world).map { account in
       let score = platformScore(account, month, world)
@@ -81,7 +81,9 @@ enum FakeLook {
         "feature_usage.month": .text("\(month)"),
         "feature_usage.feature_breadth": .number((quality * 750).rounded() / 1000),
         "feature_usage.page_visits": .number((arrivals * (0.6 + quality * 5)).rounded()),
-        "feature_usage.arrivals": .number(arrivals),
+        "feature_usage.arrivals": .number(arrivals), "license_usage.brand_id": .text(account.brandID),
+        "license_usage.month": .text("\(month)"), "license_usage.licensed_users": .number(40),
+        "license_usage.active_users": .number((quality * 40).rounded()),
       ]
     }
   }

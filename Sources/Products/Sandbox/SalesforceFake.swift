@@ -359,7 +359,8 @@ final class SalesforceFake: Sendable {
   }
 }
 
-/// Custom fields for raw values: `{Dimension}_{Metric}__c`.
+/// Custom fields for raw values: `{Dimension}_{Metric}__c`. Salesforce takes at most 40 characters before `__c`, so that
+/// the changes of medians leave out `Median` and `Seconds`.
 enum SandboxMetricFields {
   static let names: Set<String> = {
     let prefixes: [HealthModel.Dimension: String] = [
@@ -368,7 +369,8 @@ enum SandboxMetricFields {
     ]
     return Set(
       Metric.allCases.map { metric in
-        let words = metric.name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+        let isLong = metric.name.hasPrefix("median_") && metric.name.contains("_trend_")
+        let words = metric.name.split(separator: "_").filter { !isLong || !["median", "seconds"].contains($0) }.map { $0.prefix(1).uppercased() + $0.dropFirst() }
         return (prefixes[metric.dimension] ?? "") + "_" + words.joined(separator: "_") + "__c"
       })
   }()

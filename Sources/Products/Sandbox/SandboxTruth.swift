@@ -10,9 +10,13 @@ public struct SandboxTruth: Sendable {
   private let tables: [String: OrgTable]
   private let looks: [String: [String: OrgTable.Row]]
   private let usage: [Int: [String: OrgTable.Row]]
+  private let withTrends: Bool
 
-  public init(_ world: SandboxWorld) {
+  /// - Parameter withTrends: Whether the run reads the months before; without them all changes over time are
+  ///   `notConfigured`.
+  public init(_ world: SandboxWorld, withTrends: Bool = true) {
     self.world = world
+    self.withTrends = withTrends
     // Amounts in the users' currency, even if the org keeps them in others.
     tables = SalesforceTables.make(
       SandboxWorld(
@@ -80,48 +84,94 @@ public struct SandboxTruth: Sendable {
     if account.peculiarity == .unknownCompany { return configured(all(.intercom, .missing(.notFound))) }
     let month = world.period
     let window = month.start.seconds..<month.end.seconds
-    // Conversations close within weeks, so that the two months before are enough.
-    let read = [-2, -1, 0].flatMap { FakeConversation.all(of: account, in: month.advanced(by: $0), world: world) }
-    let created = read.filter { window.contains($0.createdAt) }
-    let isSpoiled = created.contains(where: \.isOdd)
+    // Conversations close within weeks, so that two months before what is measured are enough.
+    let read = ((withTrends ? -8 : -2)...0).flatMap { FakeConversation.all(of: account, in: month.advanced(by: $0), world: world) }
+    var truth = support(read, over: window)
+    let isSpoiled = read.contains { $0.isOdd && window.contains($0.createdAt) }
+    if isSpoiled { for metric in truth.keys { truth[metric] = .missing(.unavailable) } }
+    // A conversation that began earlier and can't be read could have been closed this month.
+    if !isSpoiled, read.contains(where: { $0.isOdd && ($0.closedAt.map(window.contains) ?? false) }) {
+      truth[.medianResolution] = .missing(.unavailable)
+    }
+    if withTrends { truth.merge(trends(read, until: window.upperBound)) { $1 } }
+    return configured(truth)
+  }
+
+  /// The changes over 30, 60 and 90 days against as many days before.
+  private func trends(_ read: [FakeConversation], until end: Int64) -> [Metric: Observation] {
+    let half = (end - 180 * 86_400)..<end
+    let isSpoiled = read.contains { conversation in
+      conversation.isOdd && (half.contains(conversation.createdAt) || (conversation.closedAt.map(half.contains) ?? false))
+    }
+    var truth: [Metric: Observation] = [:]
+    for days in [30, 60, 90] {
+      let length = Int64(days) * 86_400
+      let now = support(read, over: (end - length)..<end)
+      let before = support(read, over: (end - 2 * length)..<(end - length))
+      for base in Metric.trendBases {
+        guard let metric = base.trend(days: days) else { continue }
+        truth[metric] = .missing(isSpoiled ? .unavailable : .noData)
+        guard !isSpoiled, let value = now[base]?.value, let earlier = before[base]?.value else { continue }
+        let isShare = [.p1p2, .escalation, .reopenRate, .csatScore, .csatResponseRate].contains(base)
+        if isShare { truth[metric] = .value(value - earlier) }
+        if !isShare, earlier != 0 { truth[metric] = .value((value / earlier - 1) * 100) }
+      }
+    }
+    return truth
+  }
+
+  /// The metrics of conversations that began, or were last closed, within some time.
+  private func support(_ read: [FakeConversation], over window: Range<Int64>) -> [Metric: Observation] {
     // If a bot opened a conversation, only its statistics tell whether the customer wrote.
     let isBots = world.has(.botOpened)
     func isCustomers(_ conversation: FakeConversation) -> Bool {
       conversation.isCustomerInitiated && (!isBots || conversation.hasStatistics)
     }
-    let counted = created.filter(isCustomers)
-    var truth = all(.intercom, .missing(.noData))
+    let counted = read.filter { window.contains($0.createdAt) && isCustomers($0) }
+    var truth: [Metric: Observation] = [:]
+    for metric in SandboxVendor.intercom.metrics where !Metric.trends.contains(metric) {
+      truth[metric] = .missing(.noData)
+    }
     truth[.totalConversations] = .value(Double(counted.count))
-    if !counted.isEmpty {
-      func share(_ isIt: (FakeConversation) -> Bool) -> Observation {
-        .value(Double(counted.filter(isIt).count) / Double(counted.count) * 100)
-      }
-      truth[.p1p2] = share { ["high", "urgent"].contains($0.priority) || $0.tag == "P1" }
-      truth[.escalation] = share { $0.tag == "Escalated" }
-      truth[.reopenRate] = share { $0.hasStatistics && $0.reopens > 0 }
-      truth[.unanswered] = share { !$0.hasStatistics || $0.firstReply == nil }
-      let rated = counted.compactMap(\.rating)
-      truth[.csatScore] = Self.mean(Double(rated.reduce(0, +)), rated.count)
-      truth[.csatResponseRate] = share { $0.rating != nil }
-      truth[.medianFirstResponse] = Self.middle(
-        counted.filter(\.hasStatistics).compactMap { $0.firstReply.map { Double($0) } })
-      // From creation to the last close, if that is within the month. Creation may be earlier. All hours count.
-      truth[.medianResolution] = Self.middle(
-        read.filter { isCustomers($0) && $0.hasStatistics }.compactMap { conversation in
-          conversation.closedAt.flatMap { window.contains($0) ? Double($0 - conversation.createdAt) : nil }
-        })
+    guard !counted.isEmpty else { return truth }
+    func share(_ isIt: (FakeConversation) -> Bool) -> Observation {
+      .value(Double(counted.filter(isIt).count) / Double(counted.count) * 100)
     }
-    if isSpoiled { truth = all(.intercom, .missing(.unavailable)) }
-    // A conversation that began earlier and can't be read could have been closed this month.
-    if !isSpoiled, read.contains(where: { $0.isOdd && ($0.closedAt.map(window.contains) ?? false) }) {
-      truth[.medianResolution] = .missing(.unavailable)
+    truth[.p1p2] = share { ["high", "urgent"].contains($0.priority) || $0.tag == "P1" }
+    truth[.escalation] = share { $0.tag == "Escalated" }
+    truth[.reopenRate] = share { $0.hasStatistics && $0.reopens > 0 }
+    truth[.unanswered] = share { !$0.hasStatistics || $0.firstReply == nil }
+    let rated = counted.compactMap(\.rating)
+    truth[.csatScore] = Self.mean(Double(rated.reduce(0, +)), rated.count)
+    truth[.csatResponseRate] = share { $0.rating != nil }
+    truth[.medianFirstResponse] = Self.middle(
+      counted.filter(\.hasStatistics).compactMap { $0.firstReply.map { Double($0) } })
+    // From creation to the last close, if that is within the time. Creation may be earlier. All hours count.
+    truth[.medianResolution] = Self.middle(
+      read.filter { isCustomers($0) && $0.hasStatistics }.compactMap { conversation in
+        conversation.closedAt.flatMap { window.contains($0) ? Double($0 - conversation.createdAt) : nil }
+      })
+    let withFin = counted.compactMap { conversation in conversation.fin.map { (conversation, $0) } }
+    let resolved = withFin.count { conversation, fin in
+      fin.state.hasSuffix("_resolution") && (!conversation.hasStatistics || conversation.firstReply == nil)
     }
-    return configured(truth)
+    truth[.finDeflection] = Self.mean(Double(resolved) * 100, withFin.count)
+    let finRatings = withFin.compactMap(\.1.rating)
+    truth[.finCXScore] = Self.mean(Double(finRatings.reduce(0, +)), finRatings.count)
+    return truth
   }
 
   private func configured(_ truth: [Metric: Observation]) -> [Metric: Observation] {
+    var truth = truth
+    // No text is read unless sources.yaml says so.
+    truth[.negativeConversations] = .missing(.notConfigured)
+    if !withTrends { for metric in Metric.trends { truth[metric] = .missing(.notConfigured) } }
     guard world.has(.tagsRenamed) else { return truth }
-    return truth.merging([.p1p2: .missing(.notConfigured), .escalation: .missing(.notConfigured)]) { $1 }
+    for base in [Metric.p1p2, .escalation] {
+      truth[base] = .missing(.notConfigured)
+      for days in [30, 60, 90] { if let metric = base.trend(days: days) { truth[metric] = .missing(.notConfigured) } }
+    }
+    return truth
   }
 
   private static func middle(_ values: [Double]) -> Observation {
@@ -274,6 +324,8 @@ public struct SandboxTruth: Sendable {
     return [
       .platformScore: .value(number(0, "platform_score.score")),
       .platformScoreTrend: .value(number(0, "platform_score.score") - number(-3, "platform_score.score")),
+      .licenceUtilisation: .value(
+        number(0, "license_usage.active_users") / number(0, "license_usage.licensed_users") * 100),
       .featureBreadth: .value(number(0, "feature_usage.feature_breadth") * 100),
       .pageVisitsPerArrival: .value(visits[0]),
       .pageVisitsTrend: .value((visits[0] - visits[1]) / visits[1] * 100),
@@ -356,8 +408,8 @@ private enum SandboxVendor {
     case .intercom:
       [
         .totalConversations, .p1p2, .escalation, .reopenRate, .medianFirstResponse, .medianResolution, .csatScore,
-        .csatResponseRate, .unanswered,
-      ]
+        .csatResponseRate, .unanswered, .finDeflection, .finCXScore, .negativeConversations,
+      ] + Metric.trends
     case .jira: [.openBugs, .criticalBugs, .reopenedBugs, .averageResolution, .bugTrend]
     case .looker: Dimension.adoptionEngagement.metrics + Dimension.platformValue.metrics
     case .salesforce: Dimension.financialContract.metrics + Dimension.relationshipExpansion.metrics

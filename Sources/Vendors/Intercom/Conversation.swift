@@ -17,6 +17,16 @@ public struct Conversation: Equatable, Sendable {
     public var isOdd = false
   }
 
+  /// `ai_agent`: what Intercom's agent Fin did. Nil fields where they are null, absent or can't be read.
+  public struct AIAgent: Equatable, Sendable {
+    /// Such as `assumed_resolution`.
+    public var resolutionState: String?
+    /// 1…5.
+    public var rating: Int64?
+    /// Whether it is there and can't be read.
+    public var isOdd = false
+  }
+
   public var id: String?
   public var createdAt: Int64?
   public var updatedAt: Int64?
@@ -41,6 +51,14 @@ public struct Conversation: Equatable, Sendable {
   /// 1…5; nil where unrated.
   public var rating: Int64?
 
+  /// `ai_agent_participated`; false where Intercom does not say.
+  public var didAIAgentParticipate = false
+  public var aiAgent = AIAgent()
+  /// The number of the custom attribute that ``ConversationReading/scoreAttribute`` names; nil without one.
+  public var scoreAttribute: Double?
+  /// `source.body`, the opening message as HTML; nil unless ``ConversationReading/readsOpening`` asks for it.
+  public var opening: String?
+
   /// Whether one of the fields holds something that can't be read.
   public var isOdd = false
 
@@ -49,11 +67,12 @@ public struct Conversation: Equatable, Sendable {
 }
 
 extension Conversation {
-  init(_ scanner: inout JSONScanner) throws {
+  init(_ scanner: inout JSONScanner, _ reading: ConversationReading = ConversationReading()) throws {
     self.init()
     var seen = Once()
     var state: String?
     var isMarkedOpen: Bool?
+    var isAIAgentOdd = false
     try scanner.object { key, scanner in
       switch key {
       case "id" where seen.first(0): id = try scanner.id()
@@ -62,7 +81,15 @@ extension Conversation {
       case "open" where seen.first(11): isMarkedOpen = try scanner.flag()
       case "created_at" where seen.first(1): createdAt = try scanner.time()
       case "priority" where seen.first(2): priority = try scanner.known(&isOdd) { try $0.string() }
-      case "source" where seen.first(3): deliveredAs = try scanner.lenient { try Self.deliveredAs(&$0) }
+      case "source" where seen.first(3):
+        let source = try scanner.lenient { try Self.source(&$0, withBody: reading.readsOpening) }
+        (deliveredAs, opening) = (source?.deliveredAs, source?.body)
+      case "ai_agent_participated" where seen.first(12):
+        didAIAgentParticipate = try scanner.known(&isAIAgentOdd) { try $0.flag() } ?? false
+      case "ai_agent" where seen.first(13):
+        aiAgent = try scanner.known(&isAIAgentOdd) { try $0.lenient { try AIAgent(&$0) } } ?? AIAgent()
+      case "custom_attributes" where reading.scoreAttribute != nil && seen.first(14):
+        scoreAttribute = try scanner.lenient { try Self.number(of: reading.scoreAttribute ?? "", &$0) } ?? nil
       case "company" where seen.first(4):
         company = try scanner.known(&isCompanyOdd) { try $0.lenient { try CompanyReference(&$0) } }
       case "contacts" where seen.first(5):
@@ -79,14 +106,29 @@ extension Conversation {
       default: break
       }
     }
+    if isAIAgentOdd { aiAgent.isOdd = true }
     isOpen = state.map { $0 == "open" } ?? isMarkedOpen ?? false
   }
 
-  private static func deliveredAs(_ scanner: inout JSONScanner) throws -> String? {
-    var value: String?
+  private static func source(
+    _ scanner: inout JSONScanner, withBody: Bool
+  ) throws -> (deliveredAs: String?, body: String?) {
+    var source: (deliveredAs: String?, body: String?) = (nil, nil)
     var seen = Once()
     try scanner.object { key, scanner in
-      if case "delivered_as" = key, seen.first(0) { value = try scanner.string() }
+      switch key {
+      case "delivered_as" where seen.first(0): source.deliveredAs = try scanner.string()
+      case "body" where withBody && seen.first(1): source.body = try scanner.string()
+      default: break
+      }
+    }
+    return source
+  }
+
+  private static func number(of name: String, _ scanner: inout JSONScanner) throws -> Double? {
+    var value: Double?
+    try scanner.object { key, scanner in
+      if value == nil, key.isSame(as: name) { value = try scanner.quotedNumber() }
     }
     return value
   }
@@ -158,6 +200,22 @@ extension Conversation.Statistics {
       case "count_reopens" where seen.first(3): countReopens = try scanner.known(&isOdd) { try $0.quotedNumber() }
       case "first_contact_reply_at" where seen.first(4):
         firstContactReplyAt = try scanner.known(&isOdd) { try $0.quotedNumber() }
+      default: break
+      }
+    }
+  }
+}
+
+extension Conversation.AIAgent {
+  init(_ scanner: inout JSONScanner) throws {
+    self.init()
+    var seen = Once()
+    try scanner.object { key, scanner in
+      switch key {
+      case "resolution_state" where seen.first(0):
+        resolutionState = try scanner.known(&isOdd) { try $0.string() }
+      case "rating" where seen.first(1):
+        rating = try scanner.known(&isOdd) { try $0.integer() }.flatMap { (1...5).contains($0) ? $0 : nil }
       default: break
       }
     }

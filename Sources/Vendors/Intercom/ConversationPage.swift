@@ -12,10 +12,12 @@ public struct ConversationPage: Equatable, Sendable {
   public private(set) var conversations: [Conversation?] = []
 
   /// - Throws: `JSONBodyError` where it is not a page.
-  public init(json body: [UInt8]) throws {
+  public init(json body: [UInt8]) throws { try self.init(json: body, ConversationReading()) }
+
+  init(json body: [UInt8], _ reading: ConversationReading) throws {
     conversations.reserveCapacity(IntercomEndpoint.pageSize)
     (totalCount, next) = try Self.read(body, list: "conversations") { scanner in
-      conversations.append(try scanner.lenient { try Conversation(&$0) })
+      conversations.append(try scanner.lenient { try Conversation(&$0, reading) })
     }
   }
 

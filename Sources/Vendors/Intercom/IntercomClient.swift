@@ -23,9 +23,15 @@ public struct IntercomClient: Sendable {
 
   /// One page of a conversation search. Asks again once where the body is not a page.
   ///
-  /// - Parameter cursor: From the page before; nil for the first page.
-  public func search(_ query: SearchQuery, cursor: String?) async throws -> ConversationPage {
-    try await askingTwice { try ConversationPage(json: await send(.searchConversations(query, cursor: cursor)).body) }
+  /// - Parameters:
+  ///   - cursor: From the page before; nil for the first page.
+  ///   - reading: What else is read of each conversation.
+  public func search(
+    _ query: SearchQuery, cursor: String?, reading: ConversationReading = ConversationReading()
+  ) async throws -> ConversationPage {
+    try await askingTwice {
+      try ConversationPage(json: await send(.searchConversations(query, cursor: cursor)).body, reading)
+    }
   }
 
   /// Intercom's own id of the account's company; nil where Intercom knows neither of the account's two ids.

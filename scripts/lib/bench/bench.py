@@ -1,6 +1,6 @@
 """Measures speed and memory, and holds them against the targets. scripts/bench builds what is measured and starts this:
 
-    python3 scripts/lib/bench/bench.py [--quick] [loop|parts|extraction …]
+    python3 scripts/lib/bench/bench.py [--quick] [loop|parts|extraction|customers|insight …]
 
 loop.c is the least that a Lambda runtime can do, runtime.c starts a program and measures it, and score.c computes the scores
 as a plain loop. The figures go to build/bench.json. The exit status is 1 if a target is missed.
@@ -8,11 +8,14 @@ as a plain loop. The figures go to build/bench.json. The exit status is 1 if a t
 import contextlib
 import json
 import os
+import random
 import re
 import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
 import urllib.request
 
 TOOLS = os.path.abspath(".build-bench")
@@ -242,9 +245,71 @@ def customers():
         check(f"20,000 contacts at {latency} ms: peak memory", later["rss_mib"], 256, " MiB")
 
 
+def book(folder, period, accounts, dice):
+    """Writes a month's snapshot of so many accounts, made from the accounts of the tests."""
+    with open("Tests/Fixtures/scoring/random_accounts.jsonl") as file:
+        samples = [json.loads(line) for line in file if line.strip()]
+    with open(f"{folder}/health_scores_{period}.jsonl", "w") as file:
+        for index in range(accounts):
+            account = dict(samples[index % len(samples)], account_id=f"a{index}", account_name=f"Sample {index}", arr=1000 * (index % 700))
+            metrics = account["metrics"]
+            moved = {name: value * dice.uniform(0.9, 1.1) for name, value in metrics["support_health"].items() if value is not None}
+            account["metrics"] = dict(metrics, support_health=moved)
+            account["mapping"] = {"intercom_company_id": f"c{index}", "segment": None}
+            file.write(json.dumps(account) + "\n")
+    files = {name: open(f"config/{name}").read() for name in ["weights.yaml", "thresholds.yaml", "sources.yaml"]}
+    with open(f"{folder}/health_scores_{period}.config.json", "w") as file:
+        json.dump({"hash": "sha256:0", "files": files}, file)
+
+
+def insight():
+    """What-if and changes over 20,000 accounts, a calibration with 7,000 rows, and books in which nothing is to be found."""
+    print("== insight", flush=True)
+    dice = random.Random(2026)
+    program = f"{RELEASE}/healthscore"
+    with tempfile.TemporaryDirectory() as folder:
+        for period in ["2026-09", "2026-10"]:
+            book(folder, period, 20_000, dice)
+        changed = f"{folder}/changed"
+        os.mkdir(changed)
+        with open("config/thresholds.yaml") as file:
+            text = file.read().replace("green: 3600, yellow: 7200", "green: 1800, yellow: 3600")
+        with open(f"{changed}/thresholds.yaml", "w") as file:
+            file.write(text)
+
+        def timed(name, limit, *arguments):
+            start = time.monotonic()
+            subprocess.run([program, *arguments], check=True, stdout=subprocess.DEVNULL)
+            results[name] = time.monotonic() - start
+            check(name, results[name], limit, " s")
+
+        timed("what-if over 20,000 accounts", 2, "what-if", "--data", folder, "--config", changed, "--output", "json")
+        timed("changes over 20,000 accounts", 10, "changes", "--data", folder, "--output", "json")
+        with open(f"{folder}/table.csv", "w") as file:
+            file.write("churned," + ",".join(f"c{column}" for column in range(30)) + "\n")
+            for _ in range(7000):
+                row = [dice.gauss(0, 1) for _ in range(30)]
+                churned = int(dice.random() < 1 / (1 + 2.718281828 ** -(row[0] - 0.5 * row[1] - 1)))
+                file.write(f"{churned}," + ",".join(f"{value:.4f}" for value in row) + "\n")
+        timed("calibration with 7,000 rows and 30 columns", 30, "calibrate", "--table", f"{folder}/table.csv", "--outcome", "churned", "--output", "json")
+        advised = 0
+        for number in range(100):
+            with open(f"{folder}/noise.csv", "w") as file:
+                file.write("churned,score,a,b,c,d\n")
+                for row in range(300):
+                    values = ",".join(f"{dice.uniform(0, 100):.2f}" for _ in range(5))
+                    file.write(f"{int(dice.random() < 0.2)},{values}\n")
+            answer = subprocess.run(
+                [program, "calibrate", "--table", f"{folder}/noise.csv", "--outcome", "churned", "--score", "score",
+                 "--higher-is-better", "a,b", "--lower-is-better", "c,d", "--output", "json"],
+                check=True, capture_output=True, env=dict(os.environ, CONFIG_DIR="config"))
+            advised += json.loads(answer.stdout)["verdict"] == "change weights"
+        check("books of 100 without any signal for which other weights are advised", advised, 5)
+
+
 def main():
     arguments = sys.argv[1:]
-    wanted = [argument for argument in arguments if not argument.startswith("-")] or ["loop", "parts", "extraction", "customers"]
+    wanted = [argument for argument in arguments if not argument.startswith("-")] or ["loop", "parts", "extraction", "customers", "insight"]
     for part in wanted:
         if part == "loop":
             loop()
@@ -252,6 +317,8 @@ def main():
             parts()
         elif part == "customers":
             customers()
+        elif part == "insight":
+            insight()
         else:
             extraction("--quick" in arguments)
     os.makedirs("build", exist_ok=True)

@@ -1,8 +1,13 @@
 import Connectors
+import HealthModel
 import Intercom
 
 /// Collects the conversations of one slice.
 struct ConversationSliceReading {
+  /// Whether the slice lies before the window.
+  private let isHistory: Bool
+  private var suggestions: [Int32: [SuggestedSignal]] = [:]
+  private var pendingSuggestions: [ConversationOwner: [SuggestedSignal]] = [:]
   private var conversations: [CountedConversation] = []
   private var pending: [ConversationOwner: [CountedConversation]] = [:]
   private var candidates: Set<Int32> = []
@@ -11,6 +16,8 @@ struct ConversationSliceReading {
   private var priorities: Set<String> = []
   private var origins: Set<String> = []
   var received = Received()
+
+  init(isHistory: Bool) { self.isHistory = isHistory }
 
   /// Remembers the names that the conversation uses: tags, priority and origin.
   mutating func note(_ conversation: Conversation) {
@@ -29,10 +36,18 @@ struct ConversationSliceReading {
   }
 
   /// Gives the conversation to its accounts, or keeps it as pending until they are known.
-  mutating func add(_ counted: CountedConversation, of conversation: Conversation, _ directory: OwnerDirectory) {
+  ///
+  /// - Parameter suggested: What its text suggests; nil where it suggests nothing, or is not read.
+  mutating func add(
+    _ counted: CountedConversation, _ suggested: SuggestedSignal? = nil, of conversation: Conversation,
+    _ directory: OwnerDirectory
+  ) {
+    var counted = counted
+    if isHistory { counted.traits.insert(.history) }
     guard let company = conversation.company else {
       if let contact = conversation.firstContact, !conversation.isCompanyOdd {
         pending[.contact(contact), default: []].append(counted)
+        if let suggested { pendingSuggestions[.contact(contact), default: []].append(suggested) }
       } else if conversation.isCompanyOdd || conversation.isContactOdd {
         received.skip(Received.malformed)
       } else {
@@ -45,6 +60,7 @@ struct ConversationSliceReading {
       let spelledOtherwise = directory.candidates(company)
       if let id = company.id, !spelledOtherwise.isEmpty {
         pending[.company(id), default: []].append(counted)
+        if let suggested { pendingSuggestions[.company(id), default: []].append(suggested) }
         candidates.formUnion(spelledOtherwise.map { Int32(clamping: $0) })
       } else if company.id == nil, company.companyID == nil {
         received.skip(Received.malformed)
@@ -60,6 +76,9 @@ struct ConversationSliceReading {
     }
     if counted.traits.contains(.unreadable) { received.skip(Received.spoiled) } else { received.used += 1 }
     for account in accounts { conversations.append(counted.owned(by: account)) }
+    if let suggested {
+      for account in accounts { suggestions[Int32(clamping: account), default: []].append(suggested) }
+    }
   }
 
   var partial: IntercomPartial {
@@ -71,7 +90,9 @@ struct ConversationSliceReading {
     partial.tags.seen = tags
     partial.priorities.seen = priorities
     partial.origins.seen = origins
-    partial.received = received
+    if isHistory { partial.historyReceived = received } else { partial.received = received }
+    partial.suggestions = suggestions
+    partial.pendingSuggestions = pendingSuggestions
     return partial
   }
 }

@@ -16,11 +16,24 @@ public struct IntercomRules: Sendable, Equatable {
   public var escalationTags: Set<String>
   /// The most slices that the window is cut into. They are read at the same time, within ``rateLimit``.
   public var maximumSlices: Int
+  /// `trends`: whether the 180 days up to the as-of instant are read, for changes over 30, 60 and 90 days.
+  public var readsTrends: Bool
+  /// `fin.resolved_states`: values of `ai_agent.resolution_state` that count as resolved by Fin, in lower case.
+  public var resolvedStates: Set<String>
+  /// `fin.cx_score_attribute`: the custom attribute with the workspace's CX score, for accounts whose conversations Fin's
+  /// own rating is missing of; nil for none.
+  public var scoreAttribute: String?
+  /// `text_analysis` of the whole file: whether opening messages are read, for their tone and for suggested signals.
+  public var readsText = false
 
   public init(
     client: IntercomOptions, customerInitiated: Set<String>, customerAnswered: Set<String>, highPriorities: Set<String>,
-    highPriorityTags: Set<String>, escalationTags: Set<String>, maximumSlices: Int
+    highPriorityTags: Set<String>, escalationTags: Set<String>, maximumSlices: Int, readsTrends: Bool = true,
+    resolvedStates: Set<String> = IntercomRules.documentedResolvedStates, scoreAttribute: String? = nil
   ) {
+    self.readsTrends = readsTrends
+    self.resolvedStates = resolvedStates
+    self.scoreAttribute = scoreAttribute
     self.client = client
     self.customerInitiated = customerInitiated
     self.customerAnswered = customerAnswered
@@ -30,7 +43,16 @@ public struct IntercomRules: Sendable, Equatable {
     self.maximumSlices = maximumSlices
   }
 
+  /// https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/conversations
+  public static let documentedResolvedStates: Set<String> = ["assumed_resolution", "confirmed_resolution"]
+
   init(section: ConfigurationSection) {
+    let fin = section.optional("fin")?.section { fin in
+      (
+        states: fin.optional("resolved_states")?.names(),
+        attribute: fin.optional("cx_score_attribute").map { $0.text() }
+      )
+    }
     self.init(
       client: IntercomOptions(section: section),
       customerInitiated: Set(section.required("customer_initiated").texts()),
@@ -38,7 +60,9 @@ public struct IntercomRules: Sendable, Equatable {
       highPriorities: section.required("high_priorities").names(),
       highPriorityTags: section.required("high_priority_tags").namesOrNone(),
       escalationTags: section.required("escalation_tags").namesOrNone(),
-      maximumSlices: section.required("maximum_slices").wholeNumber(in: 1...1000))
+      maximumSlices: section.required("maximum_slices").wholeNumber(in: 1...1000),
+      readsTrends: section.optional("trends")?.flag() ?? true,
+      resolvedStates: fin?.states ?? Self.documentedResolvedStates, scoreAttribute: fin?.attribute)
   }
 }
 

@@ -8,9 +8,12 @@ extension IntercomSource {
 
   public static let variablePrefix = IntercomCredentials.variablePrefix
 
-  public static let metrics: [Metric] = [
+  public static let metrics: [Metric] = windowMetrics + Metric.trends
+
+  /// What is measured over the scored month.
+  static let windowMetrics: [Metric] = [
     .totalConversations, .p1p2, .escalation, .reopenRate, .medianFirstResponse, .medianResolution, .csatScore,
-    .csatResponseRate, .unanswered,
+    .csatResponseRate, .unanswered, .finDeflection, .finCXScore, .negativeConversations,
   ]
 
   public static let mappingColumns = ["intercom_company_id", "intercom_internal_id"]

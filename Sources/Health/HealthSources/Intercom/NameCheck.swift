@@ -38,7 +38,7 @@ struct NameCheck {
     origins.listed = Self.origins
     check(
       rules.customerInitiated.union(rules.customerAnswered), origins, standard: [], "delivered_as",
-      "customer_initiated", IntercomSource.metrics)
+      "customer_initiated", IntercomSource.windowMetrics)
     return (metrics, warnings)
   }
 

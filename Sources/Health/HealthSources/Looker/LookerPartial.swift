@@ -15,6 +15,8 @@ public struct LookerPartial: PartialResult {
   }
 
   var tables: [LookerSlice: Table] = [:]
+  /// Views that the instance does not have.
+  var absentViews: Set<String> = []
   public internal(set) var received = Received()
   /// What looks wrong but makes no value unavailable; each becomes a warning.
   var suspicions: [String] = []
@@ -25,6 +27,7 @@ public struct LookerPartial: PartialResult {
 
   public mutating func merge(_ other: LookerPartial) {
     tables.merge(other.tables) { mine, _ in mine }
+    absentViews.formUnion(other.absentViews)
     received.merge(other.received)
     suspicions += other.suspicions
     problems += other.problems

@@ -18,6 +18,9 @@ struct LookerReading {
         for metric in Dimension.adoptionEngagement.metrics { observations[metric] = .missing(.notFound) }
       }
     }
+    if rules.licenceUsage.map({ partial.absentViews.contains($0.name) }) ?? true {
+      observations[.licenceUtilisation] = .missing(.notConfigured)
+    }
     return observations
   }
 
@@ -100,9 +103,20 @@ struct LookerReading {
         to: observation(scoreNow, score.fields[0].unit.factor)
       ) { then, now in now - then },
       .featureBreadth: observation(cell(usage, 0, brand, monthsBack: 0), usage.fields[0].unit.factor),
+      .licenceUtilisation: licences(of: brand),
       .pageVisitsPerArrival: visitsNow,
       .pageVisitsTrend: trend(from: visitsThen, to: visitsNow) { then, now in (now - then) / then * 100 },
     ]
+  }
+
+  private func licences(of brand: String) -> Observation {
+    guard let view = rules.licenceUsage else { return .missing(.notConfigured) }
+    let active = cell(view, 0, brand, monthsBack: 0)
+    let licensed = cell(view, 1, brand, monthsBack: 0)
+    if case .unavailable = active { return .missing(.unavailable) }
+    if case .unavailable = licensed { return .missing(.unavailable) }
+    guard let active = active.number, let licensed = licensed.number, licensed > 0 else { return .missing(.noData) }
+    return .ratio(active, of: licensed, times: 100)
   }
 
   private func visitsPerArrival(_ brand: String, monthsBack: Int) -> Observation {

@@ -21,13 +21,13 @@ extension LookerRules {
         walletKey: look.required("with_wallet_key").section(LookerField.init),
         mobileKey: look.required("with_mobile_key").section(LookerField.init))
     }
-    func view(_ name: String, fields: [String]) -> View {
-      adoption.required(name).section { view in
+    func view(_ field: ConfigurationField, fields: [String], hasTrend: Bool = true) -> View {
+      field.section { view in
         View(
           name: view.required("view").identifier(), brand: view.required("brand").identifier(),
           month: view.required("month").identifier(),
           fields: fields.map { view.required($0).section(LookerField.init) },
-          monthsBack: view.required("trend_months").wholeNumber(in: 1...24))
+          monthsBack: hasTrend ? view.required("trend_months").wholeNumber(in: 1...24) : 0)
       }
     }
     self.init(
@@ -35,8 +35,12 @@ extension LookerRules {
       sentiment: single("sentiment"),
       automation: single("automation"), responseTarget: single("response_target"), pageVisits: single("page_visits"),
       itinerary: single("itinerary"), model: adoption.required("model").identifier(),
-      platformScore: view("platform_score", fields: ["score"]),
-      featureUsage: view("feature_usage", fields: ["feature_breadth", "page_visits", "arrivals"]),
+      platformScore: view(adoption.required("platform_score"), fields: ["score"]),
+      featureUsage: view(
+        adoption.required("feature_usage"), fields: ["feature_breadth", "page_visits", "arrivals"]),
+      licenceUsage: adoption.optional("license_usage").map {
+        view($0, fields: ["active_users", "licensed_users"], hasTrend: false)
+      },
       queryTimeout: timeout, timeZone: section.optional("time_zone")?.text())
     looks.close()
     adoption.close()

@@ -101,9 +101,9 @@ public struct LookerRules: Sendable, Equatable {
     public var brand: String
     /// Full name of the field that holds the month, as `2026-10` or a day of it.
     public var month: String
-    /// In the order that ``LookerOptions/platformScore`` or ``LookerOptions/featureUsage`` describes.
+    /// In the order that ``LookerRules/platformScore``, ``LookerRules/featureUsage`` or ``LookerRules/licenceUsage`` describes.
     public var fields: [LookerField]
-    /// `trend_months`: how many months before the scored one the trend's earlier value is.
+    /// `trend_months`: how many months before the scored one the trend's earlier value is. 0 without a trend.
     public var monthsBack: Int
 
     public init(name: String, brand: String, month: String, fields: [LookerField], monthsBack: Int) {
@@ -136,6 +136,9 @@ public struct LookerRules: Sendable, Equatable {
   public var platformScore: View
   /// `adoption.feature_usage`. Its fields are, in this order, feature breadth, page visits and arrivals.
   public var featureUsage: View
+  /// `adoption.license_usage`. Its fields are, in this order, active users and licensed users. If nil, the metric is not
+  /// configured.
+  public var licenceUsage: View?
   /// `timeout_seconds`: limit for one query on a view.
   public var queryTimeout: Duration
   /// `time_zone`: the instance's time zone, as in the IANA database. If nil, the instance is asked.
@@ -145,7 +148,7 @@ public struct LookerRules: Sendable, Equatable {
     client: LookerOptions, bookings: Bookings, sharedInbox: SingleField, sentiment: SingleField,
     automation: SingleField,
     responseTarget: SingleField, pageVisits: SingleField, itinerary: SingleField, model: String, platformScore: View,
-    featureUsage: View, queryTimeout: Duration, timeZone: String? = nil
+    featureUsage: View, licenceUsage: View? = nil, queryTimeout: Duration, timeZone: String? = nil
   ) {
     self.client = client
     self.bookings = bookings
@@ -158,6 +161,7 @@ public struct LookerRules: Sendable, Equatable {
     self.model = model
     self.platformScore = platformScore
     self.featureUsage = featureUsage
+    self.licenceUsage = licenceUsage
     self.queryTimeout = queryTimeout
     self.timeZone = timeZone
   }

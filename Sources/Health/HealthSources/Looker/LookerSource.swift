@@ -29,18 +29,27 @@ public struct LookerSource: HealthSource {
 
   public func isMapped(_ account: MappedAccount) -> Bool { account.lookerCustomerID != nil }
 
+  /// The licences in use, where no view is configured for them.
+  public var unconfiguredMetrics: Set<Metric> { rules.licenceUsage == nil ? [.licenceUtilisation] : [] }
+
   /// The metrics of all Looks. A Look has no month: it shows today's values.
   public var currentOnlyMetrics: Set<Metric> { Set(Dimension.platformValue.metrics) }
 
   public func plan() async throws -> SlicePlan<LookerSlice, LookerPartial> {
     try await client.checkLogin()
     let looks = looks.keys.sorted().map { LookerSlice.look($0) }
-    let months = [rules.platformScore, rules.featureUsage].flatMap { view in
-      [0, -view.monthsBack].map { LookerSlice.month(view: view.name, extraction.period.advanced(by: $0)) }
+    let months = views.flatMap { view in
+      Set([0, -view.monthsBack]).sorted(by: >).map {
+        LookerSlice.month(view: view.name, extraction.period.advanced(by: $0))
+      }
     }
     var found = LookerPartial()
     if let warning = await timeZoneWarning() { found.suspicions.append(warning) }
     return SlicePlan(slices: looks + months, found: found)
+  }
+
+  private var views: [LookerRules.View] {
+    [rules.platformScore, rules.featureUsage, rules.licenceUsage].compactMap(\.self)
   }
 
   /// A warning where the scored month may not be over yet in the instance's time zone.
@@ -86,23 +95,40 @@ public struct LookerSource: HealthSource {
       try filling.add(table.rows)
       filling.checkLimit(rows: table.rows.count, limits: [limit, rules.client.rowLimit, 500, 5000].compactMap(\.self))
       return filling.partial(slice)
-    case .month(let view, let period):
-      let view = view == rules.platformScore.name ? rules.platformScore : rules.featureUsage
-      let columns = [view.brand] + view.fields.map(\.name) + [view.month]
-      let query = InlineQuery(
-        model: rules.model, view: view.name, fields: [view.brand, view.month] + view.fields.map(\.name),
-        filters: [view.month: "\(period)"], limit: rules.client.rowLimit)
-      let table = try await client.run(query, columns: columns, timeout: rules.queryTimeout)
-      guard table.rows.isEmpty || table.rows.contains(where: { $0.last != .some(nil) }) else {
-        throw SourceError(.malformed, "view \(view.name) has no field \(view.month); check looker in sources.yaml")
+    case .month(let name, let period):
+      guard let view = views.first(where: { $0.name == name }) else {
+        throw SourceError(.malformed, "no view \(name) in sources.yaml")
       }
-      var filling = LookerFilling(
-        name: "view \(view.name)", brands: brands, fields: view.fields, brandField: view.brand)
-      let rows = table.rows.filter { filling.isOf(period, month: $0[columns.count - 1], field: view.month, row: $0) }
-      try filling.add(rows)
-      filling.checkLimit(rows: table.rows.count, limits: [rules.client.rowLimit, 500, 5000])
-      return filling.partial(slice)
+      do {
+        return try await read(view, of: period)
+      } catch let error as SourceError where view == rules.licenceUsage && error.kind != .refused {
+        // Not every instance has it, and no score needs it until weights.yaml says so.
+        var partial = LookerPartial()
+        partial.absentViews.insert(name)
+        partial.suspicions.append(
+          "\(error); \(Metric.licenceUtilisation.path) is not configured. Leave out looker.adoption.license_usage in sources.yaml where there are no licences"
+        )
+        return partial
+      }
     }
+  }
+
+  /// A view's rows of one month.
+  private func read(_ view: LookerRules.View, of period: Period) async throws -> LookerPartial {
+    let columns = [view.brand] + view.fields.map(\.name) + [view.month]
+    let query = InlineQuery(
+      model: rules.model, view: view.name, fields: [view.brand, view.month] + view.fields.map(\.name),
+      filters: [view.month: "\(period)"], limit: rules.client.rowLimit)
+    let table = try await client.run(query, columns: columns, timeout: rules.queryTimeout)
+    guard table.rows.isEmpty || table.rows.contains(where: { $0.last != .some(nil) }) else {
+      throw SourceError(.malformed, "view \(view.name) has no field \(view.month); check looker in sources.yaml")
+    }
+    var filling = LookerFilling(
+      name: "view \(view.name)", brands: brands, fields: view.fields, brandField: view.brand)
+    let rows = table.rows.filter { filling.isOf(period, month: $0[columns.count - 1], field: view.month, row: $0) }
+    try filling.add(rows)
+    filling.checkLimit(rows: table.rows.count, limits: [rules.client.rowLimit, 500, 5000])
+    return filling.partial(.month(view: view.name, period))
   }
 
   /// Metrics of Looks are `notAsOf` unless the extraction is current.

@@ -34,34 +34,18 @@ extension Pilot {
         comparison.name, comparison.figure, comparison.known, comparison.extracted ?? "",
         comparison.difference.map { Driver.number($0) } ?? "", comparison.status.rawValue, comparison.explanation,
       ]
-      return "| " + cells.map(\.markdownCell).joined(separator: " | ") + " |"
+      return "| " + cells.map(\.markdownText).joined(separator: " | ") + " |"
     }
     lines += ["", "## Not approved yet", ""]
     if unapproved.isEmpty {
       lines.append("Every figure is approved.")
     } else {
       lines += ["| figure | scores that hang on it |", "|---|---:|"]
-      lines += unapproved.map { "| \($0.place.markdownCell) | \($0.accounts) |" }
+      lines += unapproved.map { "| \($0.place.markdownText) | \($0.accounts) |" }
     }
     let blockers = blockers
     lines += ["", "## What blocks go-live", ""]
-    lines += blockers.isEmpty ? ["Nothing."] : blockers.map { "- \($0.markdownCell)" }
+    lines += blockers.isEmpty ? ["Nothing."] : blockers.map { "- \($0.markdownText)" }
     return lines.joined(separator: "\n") + "\n"
-  }
-}
-
-extension String {
-  /// Text that means nothing in a table of Markdown.
-  fileprivate var markdownCell: String {
-    var text = ""
-    for character in withoutControlCharacters {
-      switch character {
-      case "|", "\\", "*", "_", "[", "]", "#": text += "\\\(character)"
-      case "<": text += "&lt;"
-      case "&": text += "&amp;"
-      default: text.append(character)
-      }
-    }
-    return text
   }
 }

@@ -12,6 +12,10 @@ struct WhatIfCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "what-if", abstract: "Score a stored month under another configuration, before it is live.")
 
+  enum Output: String, ExpressibleByArgument, CaseIterable {
+    case table, json, csv, markdown
+  }
+
   @Option(
     name: .customLong("config"),
     help: "Folder with the changed files (those it lacks are the stored ones), or the .config.json of a run.")
@@ -21,7 +25,7 @@ struct WhatIfCommand: AsyncParsableCommand {
     name: .customLong("fail-if"),
     help: "Exit with 1 where this holds, such as 'moved_down_pct>10'; may be given several times.")
   var conditions: [String] = []
-  @Option(help: "How to print.") var output = OutputFormat.table
+  @Option(help: "How to print.") var output = Output.table
   @OptionGroup var snapshots: SnapshotOptions
 
   func validate() throws {
@@ -43,6 +47,7 @@ struct WhatIfCommand: AsyncParsableCommand {
     case .json: try Console.output(result.json())
     case .csv: try Console.output(result.csv)
     case .table: try Console.print(WhatIfTable(result).text)
+    case .markdown: try Console.output(Array(result.markdown(source: "the snapshot of \(result.period)").utf8))
     }
     let holding = conditions.compactMap(Condition.init).filter { $0.holds(for: result.figures) }
     for condition in holding {
