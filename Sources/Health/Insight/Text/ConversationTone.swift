@@ -36,7 +36,11 @@ struct MessageWords: Sendable {
 
   static let end = "."
 
+  /// Longer messages are read up to here: what a customer wants stands at the beginning.
+  private static let longest = 4000
+
   init(_ text: String) {
+    let text = text.prefix(MessageWords.longest)
     var tokens: [String] = []
     var word = ""
     var emphasis = 0
@@ -88,49 +92,5 @@ extension String {
     var text = Substring(self)
     while text.hasSuffix("'") { text.removeLast() }
     return String(text)
-  }
-}
-
-/// A sequence of words to look for: `cancel* ~3 contract|subscription`.
-///
-/// `a|b` is either word, `fail*` every word that begins so, and `~3` up to three words in between, within a clause.
-struct Phrase: Sendable {
-  private enum Part: Sendable {
-    case words([(text: String, isPrefix: Bool)])
-    case gap(Int)
-  }
-
-  private let parts: [Part]
-
-  init(_ text: String) {
-    parts = text.split(separator: " ").map { part in
-      if part.hasPrefix("~"), let count = Int(part.dropFirst()) { return .gap(count) }
-      return .words(
-        part.split(separator: "|").map { word in
-          word.hasSuffix("*") ? (String(word.dropLast()), true) : (String(word), false)
-        })
-    }
-  }
-
-  /// Where it begins and ends, for each place.
-  func matches(in tokens: [String]) -> [Range<Int>] {
-    tokens.indices.compactMap { start in end(from: start, 0, tokens).map { start..<$0 } }
-  }
-
-  private func end(from position: Int, _ part: Int, _ tokens: [String]) -> Int? {
-    guard part < parts.count else { return position }
-    switch parts[part] {
-    case .words(let words):
-      guard position < tokens.count else { return nil }
-      let token = tokens[position]
-      guard words.contains(where: { $0.isPrefix ? token.hasPrefix($0.text) : token == $0.text }) else { return nil }
-      return end(from: position + 1, part + 1, tokens)
-    case .gap(let count):
-      for skipped in 0...count {
-        if let end = end(from: position + skipped, part + 1, tokens) { return end }
-        guard position + skipped < tokens.count, tokens[position + skipped] != MessageWords.end else { return nil }
-      }
-      return nil
-    }
   }
 }

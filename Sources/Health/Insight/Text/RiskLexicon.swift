@@ -4,31 +4,31 @@ import HealthModel
 struct RiskLexicon: Sendable {
   static let shipped = RiskLexicon()
 
-  private struct Entry: Sendable {
+  private struct Hint: Sendable {
+    /// Its place in the lists, which decides between equally severe ones.
+    var position = 0
     let category: SuggestedSignal.Category
     let severity: ChurnSignal.Severity
-    let phrase: Phrase
     /// Whether a `not` before it takes it away.
     let isNegatable: Bool
   }
 
-  private let entries: [Entry]
+  private let hints: PhraseIndex<Hint>
   /// Harmless meanings of the same words; a hint that overlaps one counts for nothing.
-  private let harmless: [Phrase]
+  private let harmless: PhraseIndex<Void>
 
   private init() {
-    var entries: [Entry] = []
-    func addGeneralWords(_ entries: inout [Entry]) {
-      entries += Self.generalWords.flatMap { category, severity, phrases in
-        phrases.map { Entry(category: category, severity: severity, phrase: Phrase($0), isNegatable: true) }
-      }
-    }
+    var entries: [(String, Hint)] = []
     func add(
       _ category: SuggestedSignal.Category, _ severity: ChurnSignal.Severity, _ phrases: [String],
       isNegatable: Bool = true
     ) {
-      entries += phrases.map {
-        Entry(category: category, severity: severity, phrase: Phrase($0), isNegatable: isNegatable)
+      for phrase in phrases {
+        entries.append(
+          (
+            phrase,
+            Hint(position: entries.count, category: category, severity: severity, isNegatable: isNegatable)
+          ))
       }
     }
     let deal = "contract|subscription|account|plan|agreement|service|licence|license|licenses|membership|deal"
@@ -133,9 +133,9 @@ struct RiskLexicon: Sendable {
       "have resigned", "has resigned", "is leaving us", "primary|main contact", "taking over from", "took over from",
       "incoming ~2 director|manager|head", "i inherited", "retire|retires|retiring", "my successor", "steps in",
     ])
-    addGeneralWords(&entries)
-    self.entries = entries
-    harmless = [
+    for (category, severity, phrases) in Self.generalWords { add(category, severity, phrases) }
+    hints = PhraseIndex(entries)
+    let harmless = [
       "cancel ~2 ticket|reservation|booking|order|appointment|meeting|invitation|message|request|campaign", "cancellation policy",
       "cancel* ~2 guest|guest's|reservations|bookings", "guest cancels|cancelled", "cancel button ~4 widget|booking|red",
       "leave request*", "leave the ~3 template|page|field|setting", "left the page", "terminate the test|session",
@@ -144,7 +144,8 @@ struct RiskLexicon: Sendable {
       "not ~1 stop using", "minibar is too expensive", "unsubscribed from the newsletter", "leaving the office",
       "no worries", "switch* the language", "without thinking twice", "sent that by mistake", "comparison of rooms",
       "guest ~4 too expensive", "not unhappy",
-    ].map(Phrase.init)
+    ]
+    self.harmless = PhraseIndex(harmless.map { ($0, ()) })
   }
 
   /// What people mostly say of each, beyond the more particular phrases.
@@ -240,13 +241,15 @@ struct RiskLexicon: Sendable {
   /// The most severe hint; of equally severe ones the first of the lists.
   func suggestion(_ words: MessageWords) -> ConversationTone.Suggestion? {
     let tokens = words.tokens
-    let excused = harmless.flatMap { $0.matches(in: tokens) }
-    var found: Entry?
-    for entry in entries where found.map({ entry.severity > $0.severity }) ?? true {
-      let isMeant = entry.phrase.matches(in: tokens).contains { match in
-        !excused.contains { $0.overlaps(match) } && !(entry.isNegatable && isNegated(match, tokens))
-      }
-      if isMeant { found = entry }
+    let excused = harmless.matches(in: tokens).map(\.range)
+    var found: Hint?
+    for match in hints.matches(in: tokens) {
+      let hint = match.meaning
+      guard found.map({ (hint.severity, $0.position) > ($0.severity, hint.position) }) ?? true,
+        !excused.contains(where: { $0.overlaps(match.range) }),
+        !(hint.isNegatable && isNegated(match.range, tokens))
+      else { continue }
+      found = hint
     }
     return found.map { .init(category: $0.category, severity: $0.severity) }
   }

@@ -17,10 +17,10 @@ struct ToneLexicon: Sendable {
     "little": 0.6, "quite": 1, "clearly": 1.2, "truly": 1.3,
   ]
   private let weights: [String: Double]
-  private let phrases: [(phrase: Phrase, weight: Double)]
+  private let phrases: PhraseIndex<Double>
   /// Praise that, beside a mishap, is meant the other way round.
-  private let mockPraise: [Phrase]
-  private let mishaps: [Phrase]
+  private let mockPraise: PhraseIndex<Void>
+  private let mishaps: PhraseIndex<Void>
 
   private init() {
     var weights: [String: Double] = [:]
@@ -46,7 +46,7 @@ struct ToneLexicon: Sendable {
     add(1.5, "joy friendliest flawless smooth smoothly clockwork magic appreciate appreciated grateful congrats bravo")
     add(1, "good nice helpful thanks thank glad clean fast pretty useful well easy reliable pleasure slick recommend")
     self.weights = weights
-    phrases = [
+    phrases = PhraseIndex([
       ("not good enough", -2), ("what a joke|mess|shame|waste|disaster", -2), ("once again", -0.8), ("yet again", -1.2),
       ("yet another", -1), ("keeps|keep ~1 happening|crashing|failing|breaking|losing|logging|sending", -1.5),
       ("third|fourth|fifth|second|tenth time", -1), ("for weeks|months|days|ages", -0.6), ("still no|not|nothing|nobody|waiting", -1),
@@ -76,8 +76,8 @@ struct ToneLexicon: Sendable {
       ("no problem*", 1.5), ("no longer satisfied|happy", -2.5), ("never|not had a|any problem|issue", 1.5),
       ("no worries", 0.6), ("not a single ~1 missed|problem|issue", 2), ("no rush", 0.6), ("on the contrary", 1.5),
       ("never ~2 this bad", -2), ("not angry", 2), ("no hard feelings", 1),
-    ].map { (Phrase($0.0), $0.1) }
-    mockPraise = [
+    ])
+    let praise = [
       "great first", "oh great|wonderful|lovely|joy|fantastic|good|brilliant", "well done", "congratulations",
       "thanks|thank ~2 for", "how nice|lovely|kind|thoughtful", "love how|that|it", "i ~1 love|adore", "bravo", "splendid",
       "marvellous|marvelous", "fantastic ,", "great ,", "brilliant ,", "wonderful ,", "perfect ,", "what a surprise|joy|treat",
@@ -86,8 +86,9 @@ struct ToneLexicon: Sendable {
       "slow clap", "round of applause", "classic", "much appreciated", "what ~1 joy|delight|pleasure|treat|start", "nothing like|beats|says", "who needs|does not love",
       "because who", "good thing", "so helpful|useful|kind|thoughtful", "truly|really impressive|special|amazing|helpful", "another ~2 masterpiece|triumph|success|gem",
       "do we get", "just what we needed", "as ever", "very mindful", "consistency matters", "obviously",
-    ].map(Phrase.init)
-    mishaps = [
+    ]
+    mockPraise = PhraseIndex(praise.map { ($0, ()) })
+    let trouble = [
       "again", "yet another", "once more", "still", "offline", "frozen", "freez*", "bug*", "twice", "sunday|saturday|midnight|night|weekend|christmas", "not work*",
       "two|three|four|five|six|ten days|weeks|hours|minutes|months|times", "unread*", "blank", "disappear*", "gone", "missing", "manually", "by hand", "duplicate*", "in|to the wrong",
       "outage*", "broken", "crash*", "down", "wrong", "empty", "no sound", "logs me out", "3 a m", "spam",
@@ -95,7 +96,8 @@ struct ToneLexicon: Sendable {
       "lost", "lose", "late", "ignored", "quits|quit", "weeks to", "while|when a guest", "raise|raised|increase* the",
       "only sleeping", "error*", "fail*", "deleted", "pork", "precisely when", "waiting", "expired", "rate once more",
       "three|four|five ~1 outages|times|weeks|hours", "nobody|noone", "font changed", "opens it", "closing my ticket",
-    ].map(Phrase.init)
+    ]
+    mishaps = PhraseIndex(trouble.map { ($0, ()) })
   }
 
   func isNegative(_ words: MessageWords) -> Bool {
@@ -115,13 +117,13 @@ struct ToneLexicon: Sendable {
       if isNegated { factor *= weight > 0 ? -0.9 : -0.4 }
       score += weight * factor
     }
-    for (phrase, weight) in phrases { score += Double(phrase.matches(in: tokens).count) * weight }
+    for match in phrases.matches(in: tokens) { score += match.meaning }
     if isMocking(tokens) { score = min(score, 0) - 2 }
     if score < 0 { score -= 0.3 * Double(min(3, words.emphasis)) }
     return score <= Self.limit
   }
 
   private func isMocking(_ tokens: [String]) -> Bool {
-    mockPraise.contains { !$0.matches(in: tokens).isEmpty } && mishaps.contains { !$0.matches(in: tokens).isEmpty }
+    mockPraise.isMatched(in: tokens) && mishaps.isMatched(in: tokens)
   }
 }
