@@ -91,7 +91,7 @@ import Testing
     #expect(answer.sources["intercom"]?.error?.contains("HTTP 500 after 5 attempts") == true)
     #expect(answer.load?.created == 120)
     for snapshot in try world.snapshots() {
-      for metric in IntercomSource.metrics where metric != .negativeConversations {
+      for metric in IntercomSource.metrics where !Metric.trends.contains(metric) && metric != .negativeConversations {
         let reason = try #require(snapshot.observations[metric].missingReason)
         #expect(reason == .unavailable || reason == .notMapped)
       }
@@ -159,7 +159,7 @@ import Testing
     _ = try await world.run(#"{"dry_run":true}"#)
     let snapshots = try world.snapshots()
     let unknownCompany = snapshots[7].observations
-    for metric in IntercomSource.metrics where metric != .negativeConversations {
+    for metric in IntercomSource.metrics where !Metric.trends.contains(metric) && metric != .negativeConversations {
       #expect(unknownCompany[metric] == .missing(.notFound))
     }
     let unknownComponent = snapshots[13].observations

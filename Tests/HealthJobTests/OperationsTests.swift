@@ -45,10 +45,11 @@ import Testing
     defer { world.remove() }
     // The second run starts while the first one writes to Salesforce.
     let second = Lock<JobError?>(nil)
-    let (services, variables) = (world.services, world.variables)
+    // One clock: a lock that a clock ahead has released holds until then.
+    let (services, variables, time) = (world.services, world.variables, world.time.source)
     let first = ScriptedTransport { request in
       if request.method == .patch, second.withLock({ $0 == nil }) {
-        let other = TestWorld<ScriptedTransport>.runner(variables, ScriptedTransport.sandbox(services))
+        let other = TestWorld<ScriptedTransport>.runner(variables, ScriptedTransport.sandbox(services), time)
         do {
           _ = try await other.run(HealthScoreJob(), event: Array("{}".utf8))
         } catch let error as JobError {
@@ -57,7 +58,7 @@ import Testing
       }
       return try await ScriptedTransport.sandbox(services).send(request)
     }
-    let answer = try await TestWorld<ScriptedTransport>.runner(variables, first).run(
+    let answer = try await TestWorld<ScriptedTransport>.runner(variables, first, time).run(
       HealthScoreJob(), event: Array("{}".utf8))
     let refused = try #require(second.withLock { $0 })
     #expect(refused.kind == .alreadyRunning)

@@ -66,20 +66,25 @@ import Time
     let folder = try configuration { $0.replacing("trends: true", with: "trends: false") }
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let world = try TestWorld(environment: ["CONFIG_DIR": folder]) {
-      if $0.url.contains("/conversations/search"), Self.isHistory($0.body) { Issue.record("the months before are asked for") }
+      if $0.url.contains("/conversations/search"), Self.isHistory($0.body) {
+        Issue.record("the months before are asked for")
+      }
       return nil
     }
     defer { world.remove() }
     let answer = try await world.run(#"{"dry_run": true}"#)
     #expect(answer.status == .succeeded)
-    #expect(try world.snapshots().allSatisfy { account in
-      account.trends.isEmpty && Metric.trends.allSatisfy { account.observations[$0].value == nil }
-    })
+    #expect(
+      try world.snapshots().allSatisfy { account in
+        account.trends.isEmpty && Metric.trends.allSatisfy { account.observations[$0].value == nil }
+      })
   }
 
   /// Text is read only where somebody said so, and nothing of it is kept.
   @Test func textsSuggestSignalsAndAreKeptNowhere() async throws {
-    let folder = try configuration { $0.replacing("text_analysis: false", with: "text_analysis: true").replacing("trends: true", with: "trends: false") }
+    let folder = try configuration {
+      $0.replacing("text_analysis: false", with: "text_analysis: true").replacing("trends: true", with: "trends: false")
+    }
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let world = try TestWorld(environment: ["CONFIG_DIR": folder])
     defer { world.remove() }

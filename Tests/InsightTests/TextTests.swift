@@ -57,7 +57,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("<p>Please cancel our subscription &ndash; we&#39;ve had enough.</p>", SuggestedSignal.Category.contract, ChurnSignal.Severity.critical),
+    (
+      "<p>Please cancel our subscription &ndash; we&#39;ve had enough.</p>", SuggestedSignal.Category.contract,
+      ChurnSignal.Severity.critical
+    ),
     ("We won't renew next year.", .contract, .critical), ("Nobody here uses it anymore.", .engagement, .moderate),
     ("It's too expensive for us.", .budget, .moderate),
   ]) func hintsAreNamed(_ text: String, _ category: SuggestedSignal.Category, _ severity: ChurnSignal.Severity) {

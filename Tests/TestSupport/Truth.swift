@@ -8,7 +8,8 @@ import Testing
 ///
 /// - Parameter withTrends: Whether the run read the months before.
 public func expectTruth(
-  _ snapshots: [AccountSnapshot], _ world: SandboxWorld, withTrends: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
+  _ snapshots: [AccountSnapshot], _ world: SandboxWorld, withTrends: Bool = false,
+  sourceLocation: SourceLocation = #_sourceLocation
 ) {
   let truth = SandboxTruth(world, withTrends: withTrends)
   let found = Dictionary(snapshots.map { ($0.accountID, $0) }) { first, _ in first }

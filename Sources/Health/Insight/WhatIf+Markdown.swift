@@ -11,7 +11,8 @@ extension WhatIf {
   public func markdown(source: String) -> String {
     func mean(_ value: Double?) -> String { value.map { Shown.text($0) } ?? "\u{2013}" }
     var lines = ["### What this configuration would do", ""]
-    guard moves.contains(where: { _ in true }) || figures.newlyUnscored > 0 || figures.scoredBefore != figures.scoredAfter
+    guard
+      moves.contains(where: { _ in true }) || figures.newlyUnscored > 0 || figures.scoredBefore != figures.scoredAfter
     else {
       return lines.joined(separator: "\n")
         + "\nNo score changes: \(figures.accounts) accounts, \(source.markdownText).\n"
@@ -27,7 +28,9 @@ extension WhatIf {
       lines.append("| \(standing.name) | \(count(standing, isAfter: false)) | \(count(standing, isAfter: true)) |")
     }
     let moves = Array(moves.prefix(Self.listedRows))
-    if !moves.isEmpty { lines += ["", "<details><summary>The largest moves</summary>", ""] + table(moves) + ["", "</details>"] }
+    if !moves.isEmpty {
+      lines += ["", "<details><summary>The largest moves</summary>", ""] + table(moves) + ["", "</details>"]
+    }
     if !nearRenewal.isEmpty {
       lines += ["", "**In another tier within \(WhatIf.renewalDays) days of renewal**", ""]
       lines += table(Array(nearRenewal.prefix(Self.listedRows)))

@@ -76,7 +76,8 @@ final class LookerFake: Sendable {
 
   private func query(_ body: [String: Any]) -> HTTPResponse {
     let view = body["view"] as? String ?? ""
-    guard body["model"] as? String == "alliants", ["platform_score", "feature_usage", "license_usage"].contains(view) else {
+    guard body["model"] as? String == "alliants", ["platform_score", "feature_usage", "license_usage"].contains(view)
+    else {
       return notFound()
     }
     let filters = body["filters"] as? [String: String] ?? [:]

@@ -370,7 +370,9 @@ enum SandboxMetricFields {
     return Set(
       Metric.allCases.map { metric in
         let isLong = metric.name.hasPrefix("median_") && metric.name.contains("_trend_")
-        let words = metric.name.split(separator: "_").filter { !isLong || !["median", "seconds"].contains($0) }.map { $0.prefix(1).uppercased() + $0.dropFirst() }
+        let words = metric.name.split(separator: "_").filter { !isLong || !["median", "seconds"].contains($0) }.map {
+          $0.prefix(1).uppercased() + $0.dropFirst()
+        }
         return (prefixes[metric.dimension] ?? "") + "_" + words.joined(separator: "_") + "__c"
       })
   }()

@@ -85,7 +85,9 @@ public struct SandboxTruth: Sendable {
     let month = world.period
     let window = month.start.seconds..<month.end.seconds
     // Conversations close within weeks, so that two months before what is measured are enough.
-    let read = ((withTrends ? -8 : -2)...0).flatMap { FakeConversation.all(of: account, in: month.advanced(by: $0), world: world) }
+    let read = ((withTrends ? -8 : -2)...0).flatMap {
+      FakeConversation.all(of: account, in: month.advanced(by: $0), world: world)
+    }
     var truth = support(read, over: window)
     let isSpoiled = read.contains { $0.isOdd && window.contains($0.createdAt) }
     if isSpoiled { for metric in truth.keys { truth[metric] = .missing(.unavailable) } }
@@ -101,7 +103,8 @@ public struct SandboxTruth: Sendable {
   private func trends(_ read: [FakeConversation], until end: Int64) -> [Metric: Observation] {
     let half = (end - 180 * 86_400)..<end
     let isSpoiled = read.contains { conversation in
-      conversation.isOdd && (half.contains(conversation.createdAt) || (conversation.closedAt.map(half.contains) ?? false))
+      conversation.isOdd
+        && (half.contains(conversation.createdAt) || (conversation.closedAt.map(half.contains) ?? false))
     }
     var truth: [Metric: Observation] = [:]
     for days in [30, 60, 90] {

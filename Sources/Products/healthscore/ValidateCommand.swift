@@ -23,9 +23,9 @@ struct ValidateCommand: AsyncParsableCommand {
       let setup = all.setup
       for row in setup.mapping.skipped { Console.error("\(row.problem); the row is skipped") }
       for warning in setup.mapping.warnings + setup.credentials.warnings { Console.error(warning) }
-      let unapproved = setup.configuration.unapproved.count
+      let unapproved = setup.configuration.unapprovedInUse.count
       try Console.print(
-        "\(folder) is valid: \(setup.mapping.accounts.count) accounts, \(setup.mapping.skipped.count) rows skipped, \(unapproved) figures not approved yet"
+        "\(folder) is valid: \(setup.mapping.accounts.count) accounts, \(setup.mapping.skipped.count) rows skipped, \(unapproved) figures that scores hang on not approved yet"
       )
       let reader = try CustomerReader(environment: environment, transport: try CurlMultiTransport())
       if online { try await check(all, reader) }

@@ -109,8 +109,9 @@ public struct LookerClient: Sendable {
     switch response.status {
     case 200..<300: break
     case 401, 403: throw SourceError(.refused, "Looker refused access to \(name) (HTTP \(response.status))")
-    case 404:
-      throw SourceError(.notConfigured, "Looker has no \(name), or the API user may not see it (HTTP 404)")
+    case 400, 404, 422:
+      throw SourceError(
+        .notConfigured, "Looker has no \(name), or the API user may not see it (HTTP \(response.status))")
     default: throw SourceError(.malformed, "Looker answered HTTP \(response.status) to \(name)")
     }
     let table = try LookerTable(json: response.body, columns: columns)

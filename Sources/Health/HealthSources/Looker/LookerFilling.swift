@@ -56,12 +56,12 @@ struct LookerFilling {
   }
 
   /// - Parameter rows: The brand first, then the fields' cells.
-  /// - Throws: ``SourceError`` of kind `malformed` where no row has the brand field.
+  /// - Throws: ``SourceError`` of kind `notConfigured` where no row has the brand field.
   mutating func add(_ rows: [[LookerCell?]]) throws {
     guard !rows.isEmpty else { return }
     let isAbsent = { (column: Int) in rows.allSatisfy { $0[column] == nil } }
     guard !isAbsent(0) else {
-      throw SourceError(.malformed, "\(name) has no field \(brandField); check looker in sources.yaml")
+      throw SourceError(.notConfigured, "\(name) has no field \(brandField); check looker in sources.yaml")
     }
     for (index, field) in fields.enumerated() where isAbsent(index + 1) {
       table.absentFields.insert(index)

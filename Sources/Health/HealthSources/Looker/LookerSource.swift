@@ -101,7 +101,7 @@ public struct LookerSource: HealthSource {
       }
       do {
         return try await read(view, of: period)
-      } catch let error as SourceError where view == rules.licenceUsage && error.kind != .refused {
+      } catch let error as SourceError where view == rules.licenceUsage && error.kind == .notConfigured {
         // Not every instance has it, and no score needs it until weights.yaml says so.
         var partial = LookerPartial()
         partial.absentViews.insert(name)
@@ -121,7 +121,7 @@ public struct LookerSource: HealthSource {
       filters: [view.month: "\(period)"], limit: rules.client.rowLimit)
     let table = try await client.run(query, columns: columns, timeout: rules.queryTimeout)
     guard table.rows.isEmpty || table.rows.contains(where: { $0.last != .some(nil) }) else {
-      throw SourceError(.malformed, "view \(view.name) has no field \(view.month); check looker in sources.yaml")
+      throw SourceError(.notConfigured, "view \(view.name) has no field \(view.month); check looker in sources.yaml")
     }
     var filling = LookerFilling(
       name: "view \(view.name)", brands: brands, fields: view.fields, brandField: view.brand)

@@ -78,7 +78,9 @@ struct MessageWords: Sendable {
     case "dont": return ["do", "not"]
     default: break
     }
-    for (ending, more) in [("n't", "not"), ("'ve", "have"), ("'re", "are"), ("'ll", "will"), ("'m", "am"), ("'d", "would")]
+    for (ending, more) in [
+      ("n't", "not"), ("'ve", "have"), ("'re", "are"), ("'ll", "will"), ("'m", "am"), ("'d", "would"),
+    ]
     where word.hasSuffix(ending) && word.count > ending.count {
       return [String(word.dropLast(ending.count)), more]
     }

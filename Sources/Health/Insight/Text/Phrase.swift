@@ -21,7 +21,8 @@ struct Phrase: Sendable {
       if part.hasPrefix("~"), let count = Int(part.dropFirst()) { return .gap(count) }
       return .words(
         part.split(separator: "|").map { word in
-          word.hasSuffix("*") ? Word(text: String(word.dropLast()), isPrefix: true) : Word(text: String(word), isPrefix: false)
+          word.hasSuffix("*")
+            ? Word(text: String(word.dropLast()), isPrefix: true) : Word(text: String(word), isPrefix: false)
         })
     }
   }

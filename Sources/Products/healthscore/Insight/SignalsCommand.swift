@@ -64,7 +64,8 @@ struct SuggestCommand: AsyncParsableCommand {
       try Console.output(([header] + rows).flatMap { [UInt8](CSV.line($0, ending: "\r\n").utf8) })
     case .table:
       guard !entries.isEmpty else {
-        return try Console.print("No suggestions. They need `text_analysis: true` in sources.yaml when the month is run.")
+        return try Console.print(
+          "No suggestions. They need `text_analysis: true` in sources.yaml when the month is run.")
       }
       let rows = entries.map { [$0.account_name, $0.severity, $0.category, $0.conversation_id] }
       let lines = TextTable(["ACCOUNT", "SEVERITY", "CATEGORY", "CONVERSATION"], rows, rightAligned: []).lines
