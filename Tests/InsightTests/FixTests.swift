@@ -19,11 +19,23 @@ import Time
     let model = random.model(&dice)
     let scorer = Scorer(model: model)
     var statuses: [SmallestFix.Status: Int] = [:]
-    for index in 0..<60 {
+    var sizes: Set<Int> = []
+    for index in 0..<100 {
       var account = random.account(index, &dice)
       let score = scorer.score(account)
       let fix = scorer.smallestFix(of: account, score)
       statuses[fix.status, default: 0] += 1
+      if fix.status == .fix { sizes.insert(fix.changes.count) }
+      if fix.status == .outOfReach, let target = fix.target {
+        // Even everything that can be moved at its best is not enough.
+        var best = account
+        best.signals = .known([])
+        for entry in model.dimensions.flatMap(\.metrics)
+        where entry.isMovable && account.observations[entry.metric].value != nil {
+          best.observations[entry.metric] = .value(entry.thresholds(for: account.segment).green)
+        }
+        #expect((scorer.score(best).health ?? 0) < model.lowerBound(of: target))
+      }
       guard fix.status == .fix || fix.status == .capped, let target = fix.target else { continue }
       if fix.status == .capped { account.signals = .known([]) }
       func reaches(_ changes: [SmallestFix.Change]) -> Bool {
@@ -44,6 +56,7 @@ import Time
       }
     }
     #expect(statuses[.fix, default: 0] > 5, "\(statuses)")
+    #expect(sizes.contains { $0 >= 3 }, "\(sizes)")
   }
 
   /// By trying everything: no smaller set exists, and no set of that size gets by with a smaller largest share.

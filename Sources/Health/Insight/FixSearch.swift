@@ -97,8 +97,12 @@ struct FixSearch {
 
   private func gains(within share: Double) -> [Double] { candidates.map { $0.gain($0.move(within: share)) } }
 
-  private func isEnough(_ share: Double, _ count: Int) -> Bool {
-    reaches(gains(within: share).sorted(by: >).prefix(count).reduce(0, +))
+  private func isEnough(_ share: Double, _ count: Int) -> Bool { isEnough(gains(within: share), count) }
+
+  /// Sums always from the largest on: another order can differ in the last bit, and the smallest share is found to the
+  /// last bit.
+  private func isEnough(_ gains: [Double], _ count: Int) -> Bool {
+    reaches(gains.sorted(by: >).prefix(count).reduce(0, +))
   }
 
   /// The smallest share of the spans within which some set of so many candidates gains enough.
@@ -122,12 +126,12 @@ struct FixSearch {
   private func firstSet(of count: Int, within share: Double) -> [Int]? {
     let gains = gains(within: share)
     var chosen: [Int] = []
-    var sum = 0.0
     for index in candidates.indices where chosen.count < count {
       let rest = gains[(index + 1)...].sorted(by: >).prefix(count - chosen.count - 1)
-      guard rest.count == count - chosen.count - 1, reaches(sum + gains[index] + rest.reduce(0, +)) else { continue }
+      guard rest.count == count - chosen.count - 1,
+        isEnough(chosen.map { gains[$0] } + [gains[index]] + rest, count)
+      else { continue }
       chosen.append(index)
-      sum += gains[index]
     }
     return chosen.count == count ? chosen : nil
   }

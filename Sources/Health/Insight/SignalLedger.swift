@@ -11,7 +11,8 @@ public struct SignalEntry: Sendable, Equatable {
   public var countsAs: ChurnSignal.Severity?
   /// The last day on which it can count, by its own severity; nil where it does not lapse.
   public var lapses: CalendarDate?
-  /// The final score without this signal, less the score now; before rounding. Nil without a score.
+  /// The final score without this signal, less the score now; before rounding. 0 for one that does not count, else nil
+  /// without a score.
   public var cost: Double?
   /// The score shown on the day after ``lapses``, with every other signal judged by date. Nil where it does not count or
   /// does not lapse, or without a score.
@@ -34,9 +35,11 @@ extension Scorer {
         accountID: account.accountID, accountName: account.accountName, signal: signal, countsAs: countsAs,
         lapses: lapses, cost: nil, scoreWhenLapsed: nil, daysLeft: nil)
       if countsAs != nil { entry.daysLeft = lapses.map { $0.day - today.day } }
+      guard countsAs != nil else {
+        entry.cost = 0
+        return entry
+      }
       guard let unrounded = score.unrounded else { return entry }
-      entry.cost = 0
-      guard countsAs != nil else { return entry }
       var others = signals
       others.remove(at: position)
       let without = model.qualitative.judge(.known(others), asOf: today)

@@ -59,8 +59,8 @@ public struct Calibration: Sendable {
   /// Nil with less than two churns or two others.
   public private(set) var improvement: Improvement?
   public private(set) var verdict = Verdict.tooLittle
-  /// How many more outcomes of the same kind it would take to tell; 0 where there are enough, nil where more of the same
-  /// would show nothing either.
+  /// How many more outcomes of the same kind it would take to tell; 0 where there are enough. Nil where nobody churned, and
+  /// where more of the same would show nothing either.
   public private(set) var outcomesNeeded: Int?
 
   /// The same table gives the same result.
@@ -68,6 +68,9 @@ public struct Calibration: Sendable {
     columns = table.columns.map(\.name)
     rows = table.outcomes.count
     churns = table.outcomes.count { $0 }
+    if churns > 0, churns < Self.minimumChurns {
+      outcomesNeeded = Int((Double(Self.minimumChurns * rows) / Double(churns)).rounded(.up)) - rows
+    }
     guard churns > 0, churns < rows, !table.columns.isEmpty else { return }
     let fitting = CalibrationFitting(table)
     let risks = await fitting.crossValidated()
@@ -95,12 +98,11 @@ public struct Calibration: Sendable {
     if isBetter, churns >= Self.minimumChurns {
       verdict = .change
       outcomesNeeded = 0
-    } else if difference.value > 0 {
+    } else if difference.value > 0, difference.value - reach <= 0 {
       // The interval shrinks with the square root of the outcomes.
       let ratio = reach / difference.value
-      let forChurns = Double(Self.minimumChurns) / share
-      let needed = max(Double(rows) * ratio * ratio, forChurns).rounded(.up) - Double(rows)
-      outcomesNeeded = needed < 1e9 ? max(1, Int(needed)) : nil
+      let needed = (Double(rows) * ratio * ratio).rounded(.up) - Double(rows)
+      outcomesNeeded = needed < 1e9 ? max(outcomesNeeded ?? 1, Int(needed)) : outcomesNeeded
     }
   }
 

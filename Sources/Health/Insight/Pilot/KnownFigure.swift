@@ -17,7 +17,7 @@ public struct KnownFigure: Sendable, Equatable {
 
   /// Reads a CSV file with the columns `account_id,metric,value,tolerance,expected_tier`; `metric` is
   /// `dimension.metric`. A row has a value, an expected tier, or both. Without a tolerance a value is as exact as it is
-  /// written: 3.2 stands for 3.15 to 3.25.
+  /// written: 3.2 stands for 3.15 to 3.25, and 4 for 4.
   ///
   /// - Throws: ``RowProblems`` with every row that can't be used.
   public static func reading(_ bytes: [UInt8]) throws -> [KnownFigure] {
@@ -43,11 +43,16 @@ public struct KnownFigure: Sendable, Equatable {
         if metric == nil { note("metric: there is no \(name), expected a name such as support_health.csat_score") }
         let number = value.flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
         if number == nil { note("value is not a number") }
-        let limit = tolerance.map { Double($0).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil } } ?? value?.halfOfLastDigit
+        let limit =
+          tolerance.map { Double($0).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil } }
+          ?? value.map { $0.precision(of: metric?.unit) }
         if limit == nil, tolerance != nil { note("tolerance is not a number from 0 on") }
         if let metric, let number, let limit {
           figures.append(KnownFigure(accountID: id, figure: .value(metric, number, tolerance: limit)))
         }
+      }
+      if file.text("metric", row) == nil, file.text("value", row) != nil || file.text("tolerance", row) != nil {
+        note("there is a value and no metric")
       }
       if let name = file.text("expected_tier", row) {
         if let tier = Tier.allCases.first(where: { $0.rawValue.lowercased() == name.lowercased() }) {
@@ -65,9 +70,13 @@ public struct KnownFigure: Sendable, Equatable {
 }
 
 extension String {
-  /// How far a number may lie from the one that is written here and still be written so: 0.05 for `3.2`.
-  fileprivate var halfOfLastDigit: Double {
-    guard !lowercased().contains("e"), let point = firstIndex(of: ".") else { return 0.5 }
+  /// How far a number may lie from the one that is written here and still be written so: 0.05 for `3.2`. A number without
+  /// decimals is exact, except for percentages, seconds and days, which people round.
+  fileprivate func precision(of unit: MetricUnit?) -> Double {
+    guard !lowercased().contains("e") else { return 0 }
+    guard let point = firstIndex(of: ".") else {
+      return [.percent, .seconds, .days].contains(unit) ? 0.5 : 0
+    }
     return (0..<distance(from: index(after: point), to: endIndex)).reduce(0.5) { size, _ in size / 10 }
   }
 }

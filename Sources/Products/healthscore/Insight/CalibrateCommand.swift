@@ -47,11 +47,17 @@ struct CalibrateCommand: AsyncParsableCommand {
 
   func run() async throws {
     let report = try await Console.reportingProblems(report)
+    let proposal = try await Console.reportingProblems { try proposedWeights(of: report) }
     switch output {
     case .json: try Console.output(report.json)
     case .table, .csv: try Console.print(CalibrationTexts(report).text)
     }
-    if let propose { try await Console.reportingProblems { try write(report, to: propose) } }
+    guard let propose else { return }
+    guard let proposal else {
+      return Console.error("\(propose) is not written: there is not enough to change weights")
+    }
+    try await Console.reportingProblems { try AtomicFile.write(proposal, to: propose) }
+    Console.error("\(propose) is written; look at its effect with `healthscore what-if`")
   }
 
   private func report() async throws -> CalibrationReport {
@@ -88,17 +94,16 @@ struct CalibrateCommand: AsyncParsableCommand {
     return await CalibrationReport(table: table, ignored: ignored, bounds: bounds)
   }
 
-  private func write(_ report: CalibrationReport, to path: String) throws {
-    let model = try ScoringModel.reading(configuration.folder)
-    guard let shares = report.calibration.proposedShares(for: model) else {
-      return Console.error("\(path) is not written: there is not enough to change weights")
+  /// A `weights.yaml` with the change; nil where none is asked for, or there is not enough to change weights.
+  private func proposedWeights(of report: CalibrationReport) throws -> [UInt8]? {
+    guard propose != nil, let shares = report.calibration.proposedShares(for: try .reading(configuration.folder)) else {
+      return nil
     }
     let folder = configuration.environment().configDirectory
     guard let bytes = ConfigurationFiles(folder: folder).weights,
       let proposal = WeightsText.replacing(bytes, shares: shares)
     else { throw SnapshotError("\(folder)/\(ConfigurationFiles.weightsName) can't be changed by a program") }
-    try AtomicFile.write(proposal, to: path)
-    Console.error("\(path) is written; look at its effect with `healthscore what-if`")
+    return proposal
   }
 }
 

@@ -41,6 +41,7 @@ struct CalibrationTexts {
     switch (report.calibration.verdict, report.calibration.outcomesNeeded) {
     case (.change, _): break
     case (.tooLittle, let needed?): lines.append("  it would take about \(needed) more outcomes to tell")
+    case (.tooLittle, nil) where report.events == 0: lines.append("  nobody churned, so there is nothing to tell apart")
     case (.tooLittle, nil): lines.append("  more outcomes of this kind would show nothing either")
     }
     return lines.map(\.withoutControlCharacters).joined(separator: "\n")

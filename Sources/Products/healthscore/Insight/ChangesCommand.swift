@@ -19,7 +19,7 @@ struct ChangesCommand: AsyncParsableCommand {
   func run() async throws {
     let (changes, chosen) = try await Console.reportingProblems(read)
     switch output {
-    case .json: try Console.output(changes.json(of: chosen))
+    case .json: try Console.output(try await Console.reportingProblems { try changes.json(of: chosen) })
     case .csv: try Console.output(changes.csv(of: chosen))
     case .table: try Console.print(ChangesTable(changes, chosen: chosen).text)
     }
@@ -37,7 +37,13 @@ struct ChangesCommand: AsyncParsableCommand {
   }
 
   private func earlier(than later: SnapshotFiles, in archive: SnapshotArchive) async throws -> SnapshotFiles {
-    if let from { return try await archive.month(from, option: "--from") }
+    if let from {
+      let earlier = try await archive.month(from, option: "--from")
+      guard earlier.period < later.period else {
+        throw SnapshotError("--from: expected a month before \(later.period)")
+      }
+      return earlier
+    }
     guard let before = try await archive.months().last(where: { $0.period < later.period }) else {
       throw SnapshotError(
         "there is no snapshot in \(archive.place) of a month before \(later.period); make one with `healthscore run --period … --dry-run`"

@@ -36,7 +36,8 @@ struct ExplainCommand: AsyncParsableCommand {
       let origin = try await archive.run(of: files).map { run in
         "From \(run.isDryRun ? "the dry run" : "the live run") \(run.runID)\n"
       }
-      return (origin ?? "") + Explanation(account, scorer, since: try await earlier(than: files, in: archive)).text
+      return (origin ?? "")
+        + Explanation(account, scorer, of: files.period, since: await earlier(than: files, in: archive)).text
     }
     try Console.print(text)
   }
@@ -55,9 +56,14 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   /// The month before, to tell what moved; nil where there is none.
-  private func earlier(than files: SnapshotFiles, in archive: SnapshotArchive) async throws -> Book? {
-    guard let before = try await archive.months().last(where: { $0.period < files.period }) else { return nil }
-    return try await archive.book(of: before)
+  private func earlier(than files: SnapshotFiles, in archive: SnapshotArchive) async -> Book? {
+    do {
+      guard let before = try await archive.months().last(where: { $0.period < files.period }) else { return nil }
+      return try await archive.book(of: before)
+    } catch {
+      Console.error("what moved since the month before is not told: \(error)")
+      return nil
+    }
   }
 
   private func snapshot(in archive: SnapshotArchive) async throws -> SnapshotFiles {

@@ -16,8 +16,10 @@ struct Explanation {
   /// Nil where no earlier month is stored, or the account is not in it.
   private let change: (account: AccountChange, since: Period)?
 
-  /// - Parameter earlier: The month to tell the change against; nil without one.
-  init(_ snapshot: AccountSnapshot, _ scorer: Scorer, since earlier: Book?) {
+  /// - Parameters:
+  ///   - period: The account's month.
+  ///   - earlier: The month to tell the change against; nil without one.
+  init(_ snapshot: AccountSnapshot, _ scorer: Scorer, of period: Period, since earlier: Book?) {
     self.snapshot = snapshot
     score = scorer.score(snapshot)
     fix = scorer.smallestFix(of: snapshot, score)
@@ -25,7 +27,7 @@ struct Explanation {
     change = earlier.flatMap { earlier in
       guard let old = earlier.accounts.first(where: { $0.accountID == snapshot.accountID }) else { return nil }
       let before = Book(period: earlier.period, accounts: [old], model: earlier.scorer.model)
-      let after = Book(period: earlier.period.advanced(by: 1), accounts: [snapshot], model: scorer.model)
+      let after = Book(period: period, accounts: [snapshot], model: scorer.model)
       return Changes(from: before, to: after, sources: SourceRegistry.metricSources).accounts.first.map {
         ($0, earlier.period)
       }

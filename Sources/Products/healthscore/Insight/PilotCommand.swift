@@ -48,7 +48,11 @@ struct PilotCommand: AsyncParsableCommand {
     let book = try await archive.book(of: files)
     var others: [Book] = []
     for other in try await archive.months().reversed().prefix(13) where other != files {
-      others.append(try await archive.book(of: other))
+      do {
+        others.append(try await archive.book(of: other))
+      } catch {
+        Console.error("\(other.period) is not compared with: \(error)")
+      }
     }
     let unapproved = try HealthScoreConfiguration(try await archive.configuration(of: files)).unapproved
     return Pilot(figures, book, others: others, sources: SourceRegistry.metricSources, unapproved: unapproved)

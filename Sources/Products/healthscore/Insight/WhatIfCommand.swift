@@ -44,7 +44,7 @@ struct WhatIfCommand: AsyncParsableCommand {
       return WhatIf(book, under: try await model(beside: files, in: archive))
     }
     switch output {
-    case .json: try Console.output(result.json())
+    case .json: try Console.output(try await Console.reportingProblems { try result.json() })
     case .csv: try Console.output(result.csv)
     case .table: try Console.print(WhatIfTable(result).text)
     case .markdown: try Console.output(Array(result.markdown(source: "the snapshot of \(result.period)").utf8))
