@@ -90,14 +90,14 @@ public struct WhatIf: Sendable {
     var (sumBefore, sumAfter) = (0.0, 0.0)
     for (_, before, after) in accounts {
       figures.accounts += 1
-      if let score = before.unrounded {
+      if let before {
         figures.scoredBefore += 1
-        sumBefore += score.health
-        if after.unrounded == nil { figures.newlyUnscored += 1 }
+        sumBefore += before
+        if after == nil { figures.newlyUnscored += 1 }
       }
-      if let score = after.unrounded {
+      if let after {
         figures.scoredAfter += 1
-        sumAfter += score.health
+        sumAfter += after
       }
     }
     let moves = accounts.map(\.move)
@@ -133,7 +133,8 @@ private struct Comparison {
   let before: Scorer
   let after: Scorer
 
-  func move(of account: AccountSnapshot) -> (move: WhatIf.Move, before: HealthScore, after: HealthScore) {
+  /// The move, and the two scores before rounding; nil without a score.
+  func move(of account: AccountSnapshot) -> (move: WhatIf.Move, before: Double?, after: Double?) {
     var changed = account
     if let mapping = account.mapping, mapping.segment == nil, let arr = account.arr {
       changed.segment = after.model.segment(forARR: arr)
@@ -146,7 +147,7 @@ private struct Comparison {
       standingBefore: Standing(old), standingAfter: Standing(new), change: change,
       reason: reason(account, old, changed, new), arr: account.arr, renewalDate: account.renewalDate,
       daysToRenewal: days)
-    return (move, old, new)
+    return (move, old.unrounded?.health, new.unrounded?.health)
   }
 
   /// What makes the largest difference, in words.

@@ -44,30 +44,35 @@ extension SnapshotArchive {
 }
 
 extension [AccountSnapshot] {
+  private static var partSize: Int { 1 << 20 }
+
   /// The lines of a snapshot, read in parallel.
   ///
   /// - Parameter place: The file, for messages.
   /// - Throws: ``SnapshotError`` that names the first line which can't be read.
   public init(snapshot bytes: [UInt8], place: String) async throws {
-    let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
-    let size = 500
+    var starts = [0]
+    while let last = starts.last, last < bytes.count {
+      let end = Swift.min(bytes.count, last + Self.partSize)
+      starts.append((bytes[end...].firstIndex(of: 10) ?? bytes.count - 1) + 1)
+    }
     var parts: [Int: [AccountSnapshot]] = [:]
     var problems: [Int: String] = [:]
-    await concurrently(stride(from: 0, to: lines.count, by: size), atMost: 8) { start in
+    await concurrently(zip(starts, starts.dropFirst()).map { $0..<$1 }, atMost: 8) { part in
       var accounts: [AccountSnapshot] = []
-      for index in start..<Swift.min(start + size, lines.count)
-      where lines[index].contains(where: { ![9, 13, 32].contains($0) }) {
+      for line in bytes[part].split(separator: 10) where line.contains(where: { ![9, 13, 32].contains($0) }) {
         do {
-          accounts.append(try AccountSnapshot(line: Array<UInt8>(lines[index])))
+          accounts.append(try AccountSnapshot(line: [UInt8](line)))
         } catch {
-          throw SnapshotError("\(place):\(index + 1): \(error)")
+          let number = bytes[..<line.startIndex].count { $0 == 10 } + 1
+          throw SnapshotError("\(place):\(number): \(error)")
         }
       }
       return accounts
-    } each: { start, result in
+    } each: { part, result in
       switch result {
-      case .success(let accounts): parts[start] = accounts
-      case .failure(let error): problems[start] = "\(error)"
+      case .success(let accounts): parts[part.lowerBound] = accounts
+      case .failure(let error): problems[part.lowerBound] = "\(error)"
       }
     }
     if let first = problems.min(by: { $0.key < $1.key }) { throw SnapshotError(first.value) }
