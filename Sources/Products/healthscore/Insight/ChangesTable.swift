@@ -16,7 +16,8 @@ struct ChangesTable {
 
   var text: String {
     let listed = changes.accounts.filter { account in
-      chosen.map { $0.contains(account.accountID) } ?? (account.change != 0 || account.from != account.to)
+      chosen.map { $0.contains(account.accountID) }
+        ?? (account.change.map { $0 != 0 } ?? (account.from.standing != account.to.standing))
     }.sorted { left, right in
       let sizes = (left.change?.magnitude ?? .infinity, right.change?.magnitude ?? .infinity)
       return sizes.0 != sizes.1 ? sizes.0 > sizes.1 : left.accountID < right.accountID
