@@ -173,4 +173,34 @@ import Testing
       #expect(process.terminationStatus == 2)
     }
   }
+
+  /// Churns that one metric alone foretells: other weights are advised, written, and can be tried at once.
+  @Test func aProposalCanBeTriedAtOnce() throws {
+    let folder = try months()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var accounts: [String] = []
+    var outcomes = "account_id,date,outcome\n"
+    for index in 0..<160 {
+      let isBad = index % 4 == 0
+      // The other metrics say nothing, and differ from account to account.
+      let noise = Double(index * 37 % 100)
+      accounts.append(
+        #"{"account_id":"c\#(index)","segment":"paid","as_of":"2026-11-01","metrics":{"support_health":{"csat_score":\#(isBad ? 3.2 : 4.4),"open_bugs":\#(index * 7 % 15),"p1_p2_pct":\#(noise / 4)},"financial_contract":{"days_to_renewal":\#(30 + index * 11 % 150),"payment_health":\#(index * 5 % 3),"contract_changes":0},"adoption_engagement":{"platform_score":\#(25 + noise / 2),"feature_breadth_pct":\#(20 + index * 13 % 40)},"platform_value":{"positive_sentiment_pct":\#(20 + index * 17 % 30),"response_before_target_pct":30,"allin_conversation_pct":\#(10 + index * 3 % 45)}},"signals":[]}"#
+      )
+      // Some are told wrong, or nothing would be left to estimate.
+      let churned = index % 16 == 0 ? !isBad : isBad
+      outcomes += "c\(index),2027-01-15,\(churned ? "churned" : "renewed")\n"
+    }
+    try Data(accounts.joined(separator: "\n").utf8).write(to: URL(filePath: "\(folder)/health_scores_2026-10.jsonl"))
+    try Data(outcomes.utf8).write(to: URL(filePath: "\(folder)/outcomes.csv"))
+    let proposed = "\(folder)/proposed"
+    try FileManager.default.createDirectory(atPath: proposed, withIntermediateDirectories: true)
+    let result = try run(
+      folder, "calibrate", "--outcomes", "\(folder)/outcomes.csv", "--propose", "\(proposed)/weights.yaml", "--output",
+      "json")
+    #expect(try object(result)["verdict"] as? String == "change weights", "\(result.output.prefix(600))")
+    #expect(result.status == 0 && result.errors.contains("is written"), "\(result.errors)")
+    let effect = try object(run(folder, "what-if", "--config", proposed, "--output", "json"))
+    #expect(((effect["moves"] as? [Any]) ?? []).count == 20)
+  }
 }

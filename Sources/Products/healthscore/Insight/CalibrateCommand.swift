@@ -46,8 +46,8 @@ struct CalibrateCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let report = try await Console.reportingProblems(report)
-    let proposal = try await Console.reportingProblems { try proposedWeights(of: report) }
+    let (report, today) = try await Console.reportingProblems(read)
+    let proposal = try await Console.reportingProblems { try proposedWeights(of: report, today) }
     switch output {
     case .json: try Console.output(report.json)
     case .table, .csv: try Console.print(CalibrationTexts(report).text)
@@ -60,22 +60,30 @@ struct CalibrateCommand: AsyncParsableCommand {
     Console.error("\(propose) is written; look at its effect with `healthscore what-if`")
   }
 
-  private func report() async throws -> CalibrationReport {
+  /// The report, and today's configuration; without files for a table.
+  private func read() async throws -> (CalibrationReport, ConfigurationFiles) {
     let path = outcomes ?? table ?? ""
     guard let bytes = (try? Data(contentsOf: URL(filePath: path))).map({ [UInt8]($0) }) else {
       throw SnapshotError("\(path): the file can't be read")
     }
     do {
-      if table != nil { return try await report(table: bytes) }
+      if table != nil {
+        return (try await report(table: bytes), ConfigurationFiles(weights: nil, thresholds: nil, sources: nil))
+      }
       let outcomes = try Outcome.reading(bytes)
       let archive = try snapshots.archive(configuration.environment())
+      let newest = try await archive.month(nil)
       var books: [Book] = []
       for files in try await archive.months() { books.append(try await archive.book(of: files)) }
-      guard !books.isEmpty else {
-        throw SnapshotError("there is no snapshot in \(archive.place); make one with `healthscore run --dry-run`")
+      // Without --config today's weights are those that the newest month was scored with.
+      let today: ConfigurationFiles
+      if let folder = configuration.folder {
+        today = ConfigurationFiles(folder: folder)
+      } else {
+        today = try await archive.configuration(of: newest)
       }
-      let history = OutcomeHistory(outcomes, books, today: try .reading(configuration.folder))
-      return await CalibrationReport(history, outcomes: outcomes)
+      let history = OutcomeHistory(outcomes, books, today: try ScoringModel(today))
+      return (await CalibrationReport(history, outcomes: outcomes), today)
     } catch let error as RowProblems {
       throw SnapshotError(error.problems.map { "\(path): \($0)" }.joined(separator: "\n"))
     }
@@ -89,20 +97,29 @@ struct CalibrateCommand: AsyncParsableCommand {
       outcome: outcomeColumn ?? "", score: scoreColumn, lowerIsBetter: names(lowerIsBetter),
       higherIsBetter: names(higherIsBetter))
     let (table, ignored) = try CalibrationTable.reading(bytes, roles)
-    // The tiers only judge a score.
-    let bounds = scoreColumn == nil ? [] : try ScoringModel.reading(configuration.folder).bounds
-    return await CalibrationReport(table: table, ignored: ignored, bounds: bounds)
+    return await CalibrationReport(table: table, ignored: ignored, bounds: try tierBounds())
+  }
+
+  /// The tiers' lower bounds, which judge a table's score; none where there is no score, or no configuration at all.
+  private func tierBounds() throws -> [(tier: Tier, bound: Double)] {
+    guard scoreColumn != nil else { return [] }
+    let folder = configuration.environment().configDirectory
+    let files = ConfigurationFiles(folder: folder)
+    if configuration.folder == nil, files.weights == nil, files.thresholds == nil {
+      Console.error("there is no configuration in \(folder): the tiers' edges are left out; name one with --config")
+      return []
+    }
+    return try ScoringModel(files).bounds
   }
 
   /// A `weights.yaml` with the change; nil where none is asked for, or there is not enough to change weights.
-  private func proposedWeights(of report: CalibrationReport) throws -> [UInt8]? {
-    guard propose != nil, let shares = report.calibration.proposedShares(for: try .reading(configuration.folder)) else {
+  private func proposedWeights(of report: CalibrationReport, _ today: ConfigurationFiles) throws -> [UInt8]? {
+    guard propose != nil, let shares = report.calibration.proposedShares(for: try ScoringModel(today)) else {
       return nil
     }
-    let folder = configuration.environment().configDirectory
-    guard let bytes = ConfigurationFiles(folder: folder).weights,
-      let proposal = WeightsText.replacing(bytes, shares: shares)
-    else { throw SnapshotError("\(folder)/\(ConfigurationFiles.weightsName) can't be changed by a program") }
+    guard let proposal = today.weights.flatMap({ WeightsText.replacing($0, shares: shares) }) else {
+      throw SnapshotError("\(ConfigurationFiles.weightsName) can't be changed by a program")
+    }
     return proposal
   }
 }
