@@ -122,4 +122,19 @@ import Time
     // Figures that no score hangs on wait for nobody.
     #expect(!answer.warnings.contains { $0.contains("total_conversations_trend_30") })
   }
+
+  /// A state that Fin does not know would make every share 0.
+  @Test func statesOfOtherNamesAreNotConfigured() async throws {
+    let folder = try configuration {
+      $0.replacing("trends: true", with: "trends: false")
+        .replacing("resolved_states: [assumed_resolution, confirmed_resolution]", with: "resolved_states: [solved]")
+    }
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let world = try TestWorld(configuration: folder)
+    defer { world.remove() }
+    let answer = try await world.run(#"{"dry_run": true}"#)
+    #expect(answer.warnings.contains { $0.contains("fin.resolved_states") })
+    #expect(try world.snapshots().allSatisfy { $0.observations[.finDeflection].value == nil })
+    #expect(try world.snapshots().contains { $0.observations[.finCXScore].value != nil })
+  }
 }

@@ -38,10 +38,10 @@ extension HealthScoreRun {
     }
   }
 
-  /// Nil where it is not stored.
+  /// Nil where it is not stored. The bucket first: what a warm environment has in its folder may have been replaced since.
   private func monthBefore() async throws -> Book? {
     let files = SnapshotFiles(period: request.period.advanced(by: -1), isSelection: false)
-    for store in [context.folder, try context.bucket(prefix: SnapshotArchive.bucketPrefix)].compactMap(\.self) {
+    for store in [try context.bucket(prefix: SnapshotArchive.bucketPrefix), context.folder].compactMap(\.self) {
       if let book = try await SnapshotArchive(store).storedBook(of: files) { return book }
     }
     return nil

@@ -15,14 +15,16 @@ struct ConversationSliceReading {
   private var tags: Set<String> = []
   private var priorities: Set<String> = []
   private var origins: Set<String> = []
+  private var finStates: Set<String> = []
   var received = Received()
 
   init(isHistory: Bool) { self.isHistory = isHistory }
 
-  /// Remembers the names that the conversation uses: tags, priority and origin.
+  /// Remembers the names that the conversation uses: tags, priority, origin and Fin's state.
   mutating func note(_ conversation: Conversation) {
     for tag in conversation.tags where !tags.contains(tag) { tags.insert(tag) }
     if let priority = conversation.priority, !priorities.contains(priority) { priorities.insert(priority) }
+    if let state = conversation.aiAgent.resolutionState, !finStates.contains(state) { finStates.insert(state) }
     if let origin = conversation.deliveredAs, !origins.contains(origin) { origins.insert(origin) }
   }
 
@@ -90,6 +92,7 @@ struct ConversationSliceReading {
     partial.tags.seen = tags
     partial.priorities.seen = priorities
     partial.origins.seen = origins
+    partial.finStates.seen = finStates
     if isHistory { partial.historyReceived = received } else { partial.received = received }
     partial.suggestions = suggestions
     partial.pendingSuggestions = pendingSuggestions

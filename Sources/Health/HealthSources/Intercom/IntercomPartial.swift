@@ -17,6 +17,8 @@ public struct IntercomPartial: PartialResult {
   var priorities = NameInventory()
   /// Values of `source.delivered_as` that conversations have.
   var origins = NameInventory()
+  /// Values of `ai_agent.resolution_state` that conversations have.
+  var finStates = NameInventory()
   /// Why a list could not be read from the workspace; each becomes a warning.
   var notes: Set<String> = []
   /// Of the window.
@@ -40,6 +42,7 @@ public struct IntercomPartial: PartialResult {
     tags.merge(other.tags)
     priorities.merge(other.priorities)
     origins.merge(other.origins)
+    finStates.merge(other.finStates)
     notes.formUnion(other.notes)
     received.merge(other.received)
     historyReceived.merge(other.historyReceived)

@@ -39,8 +39,16 @@ struct NameCheck {
     check(
       rules.customerInitiated.union(rules.customerAnswered), origins, standard: [], "delivered_as",
       "customer_initiated", IntercomSource.windowMetrics)
+    var states = partial.finStates
+    states.listed = Self.finStates
+    check(rules.resolvedStates, states, standard: [], "resolution_state", "fin.resolved_states", [.finDeflection])
     return (metrics, warnings)
   }
+
+  /// The documented states of Fin's part in a conversation.
+  private static let finStates: Set<String> = [
+    "assumed_resolution", "confirmed_resolution", "escalated", "negative_feedback", "procedure_handoff",
+  ]
 
   /// As documented: levels from version 2.16 on, a flag in earlier versions.
   private static func priorities(_ version: String) -> Set<String> {
