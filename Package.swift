@@ -108,6 +108,9 @@ let package = Package(
         "HTTPClient", "Intercom", "Runs", "Time", logging,
       ]),
 
+    module(
+      "Identity", in: "Identity", ["Formats", .product(name: "RealModule", package: "swift-numerics")]),
+
     module("Jobs", in: "Products", ["CustomerJob", "HealthJob", "Runs"]),
     module("LambdaRuntime", in: "Products", ["Concurrency", "Formats", "HTTPClient", logging]),
     module(
@@ -124,7 +127,8 @@ let package = Package(
       "healthscore",
       [
         "Concurrency", "ConfigurationReading", "CurlTransport", "CustomerJob", "CustomerModel", "Formats",
-        "HTTPClient", "HealthConfiguration", "HealthJob", "HealthModel", "HealthSources", "Insight", "Jobs", "Runs",
+        "HTTPClient", "HealthConfiguration", "HealthJob", "HealthModel", "HealthSources", "Identity", "Insight", "Jobs",
+        "Runs",
         "Sandbox", "Scoring", "Snapshots", "Time", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -178,6 +182,7 @@ let package = Package(
         "Concurrency", "CustomerJob", "CustomerModel", "CustomerTable", "Formats", "HTTPClient", "Runs", "Sandbox",
         "TestSupport", "Time",
       ]),
+    tests("IdentityTests", ["Formats", "Identity"]),
     tests("CommandLineTests", ["TestSupport"]),
     tests(
       "HealthSourcesTests",

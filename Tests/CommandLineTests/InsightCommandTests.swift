@@ -143,7 +143,7 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: "\(folder)/pilot_2026-10.md"))
     try Data("account_id,metric\nx,y\n".utf8).write(to: URL(filePath: known))
     let faulty = try run(folder, "pilot", "--known", known)
-    #expect(faulty.status == 2 && faulty.output.isEmpty && faulty.errors.contains("known.csv: line 2: "))
+    #expect(faulty.status == 2 && faulty.output.isEmpty && faulty.errors.contains("known.csv:2: "))
   }
 
   @Test func calibrationReadsTablesAndNamesFaultyRows() throws {
@@ -156,7 +156,7 @@ import Testing
     try Data("churned,a\nyes,1\n1,2\nno,3\n".utf8).write(to: URL(filePath: table))
     let faulty = try run(folder, "calibrate", "--table", table, "--outcome", "churned")
     #expect(faulty.status == 2 && faulty.output.isEmpty)
-    #expect(faulty.errors.contains("line 2: ") && faulty.errors.contains("line 4: "))
+    #expect(faulty.errors.contains(":2: ") && faulty.errors.contains(":4: "))
     let outcomes = "\(folder)/outcomes.csv"
     try Data("account_id,date,outcome\na0,2027-01-15,churned\na1,2027-01-15,renewed\n".utf8)
       .write(to: URL(filePath: outcomes))

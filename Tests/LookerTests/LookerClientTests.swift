@@ -60,7 +60,7 @@ private func instance(_ file: String, status: Int = 200) -> ScriptedTransport {
     #expect(transport.requests.count == 3)
   }
 
-  @Test(arguments: [("error-404", 404, SourceError.Kind.notConfigured), ("error-422", 422, .malformed)])
+  @Test(arguments: [("error-404", 404, SourceError.Kind.notConfigured), ("error-422", 422, .notConfigured)])
   func aRefusalIsFinal(_ file: String, _ status: Int, _ kind: SourceError.Kind) async throws {
     let transport = instance(file, status: status)
     let error = await #expect(throws: SourceError.self) { try await run(transport) }

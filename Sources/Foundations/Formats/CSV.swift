@@ -30,14 +30,22 @@ public enum CSV {
 
   /// All records, without blank lines. Accepts LF and CRLF line ends, and a byte-order mark.
   ///
+  /// - Parameter separator: What stands between fields; RFC 4180 has a comma.
   /// - Throws: ``Malformed`` for a quote that is never closed, or text after a closing one.
-  public static func records(_ bytes: [UInt8]) throws -> [Record] {
-    var reader = Reader(bytes: UTF8Text.withoutMark(bytes))
+  public static func records(_ bytes: [UInt8], separator: UInt8 = UInt8(ascii: ",")) throws -> [Record] {
+    var reader = Reader(bytes: UTF8Text.withoutMark(bytes), separator: separator)
     var records: [Record] = []
     while let record = try reader.next() {
       if record.fields != [""] { records.append(record) }
     }
     return records
+  }
+
+  /// What separates the fields of the first line: a semicolon, or else a comma.
+  public static func separator(of bytes: [UInt8]) -> UInt8 {
+    let line = bytes.prefix { $0 != 10 && $0 != 13 }
+    let (comma, semicolon) = (UInt8(ascii: ","), UInt8(ascii: ";"))
+    return line.count { $0 == semicolon } > line.count { $0 == comma } ? semicolon : comma
   }
 
   /// The records below the header, each as column name → field. Empty for a malformed text.
@@ -48,6 +56,7 @@ public enum CSV {
 
   private struct Reader {
     let bytes: [UInt8]
+    let separator: UInt8
     var position = 0
     var line = 1
 
@@ -56,7 +65,7 @@ public enum CSV {
       var record = Record(line: line, fields: [])
       while true {
         record.fields.append(try field())
-        guard position < bytes.count, bytes[position] == UInt8(ascii: ",") else { break }
+        guard position < bytes.count, bytes[position] == separator else { break }
         position += 1
       }
       if position < bytes.count, bytes[position] == 13 { position += 1 }
@@ -68,7 +77,7 @@ public enum CSV {
     private mutating func field() throws -> String {
       var value: [UInt8] = []
       guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-        while position < bytes.count, ![10, 13, 44].contains(bytes[position]) {
+        while position < bytes.count, bytes[position] != separator, bytes[position] != 10, bytes[position] != 13 {
           value.append(bytes[position])
           position += 1
         }
@@ -81,7 +90,7 @@ public enum CSV {
         position += 1
         if byte == UInt8(ascii: "\"") {
           guard position < bytes.count, bytes[position] == byte else {
-            guard position == bytes.count || [10, 13, 44].contains(bytes[position]) else {
+            guard position == bytes.count || bytes[position] == separator || [10, 13].contains(bytes[position]) else {
               throw Malformed(line: line, message: "text after a closing quote")
             }
             return String(decoding: value, as: UTF8.self)

@@ -14,7 +14,8 @@ struct HealthScoreCommand: AsyncParsableCommand {
     version: "0.9.0",
     subcommands: [
       RunCommand.self, ScoreCommand.self, ExplainCommand.self, ChangesCommand.self, WhatIfCommand.self, FixCommand.self,
-      SignalsCommand.self, CalibrateCommand.self, PilotCommand.self, ApproveCommand.self, CustomersCommand.self,
+      SignalsCommand.self, CalibrateCommand.self, PilotCommand.self, ApproveCommand.self, MapCommand.self,
+      CustomersCommand.self,
       ValidateCommand.self, SandboxCommand.self,
     ])
 

@@ -31,7 +31,6 @@ public struct LookerClient: Sendable {
     self.time = time
   }
 
-  /// Logs in, where nobody has yet.
   /// Logs in where there is no usable token.
   ///
   /// - Throws: ``SourceError`` of kind `refused` where the credentials are wrong.

@@ -1,15 +1,5 @@
 import Formats
 
-/// What is wrong with the rows of a file: all of it, each with its line.
-public struct RowProblems: Error, Sendable, Equatable, CustomStringConvertible {
-  /// `line N: what is wrong, what was expected`.
-  public let problems: [String]
-
-  public init(_ problems: [String]) { self.problems = problems }
-
-  public var description: String { problems.joined(separator: "\n") }
-}
-
 extension CalibrationTable {
   /// Which columns of a file are what.
   public struct Roles: Sendable {
@@ -33,15 +23,15 @@ extension CalibrationTable {
   /// - Returns: The table, and the names of the columns that are left out.
   /// - Throws: ``RowProblems`` where the file, a named column or a row can't be used.
   public static func reading(_ bytes: [UInt8], _ roles: Roles) throws -> (table: CalibrationTable, ignored: [String]) {
-    let file = try TableFile(bytes)
+    let file = try CSVTable(bytes)
     for name in [roles.outcome] + [roles.score].compactMap(\.self) + roles.lowerIsBetter + roles.higherIsBetter
     where !file.header.contains(name) {
       throw RowProblems([
-        "line 1: there is no column \(name); there are \(file.header.joined(separator: ", "))"
+        "1: there is no column \(name); there are \(file.header.joined(separator: ", "))"
       ])
     }
     if let both = roles.lowerIsBetter.first(where: roles.higherIsBetter.contains) {
-      throw RowProblems(["line 1: \(both) is named as lower and as higher is better"])
+      throw RowProblems(["1: \(both) is named as lower and as higher is better"])
     }
     var problems: [String] = []
     var outcomes: [Bool] = []
@@ -50,17 +40,17 @@ extension CalibrationTable {
       switch file.text(roles.outcome, row).flatMap({ Double($0) }) {
       case 0: outcomes.append(false)
       case 1: outcomes.append(true)
-      default: problems.append("line \(row.line): \(roles.outcome) is not 0 or 1")
+      default: problems.append("\(row.line): \(roles.outcome) is not 0 or 1")
       }
       guard let name = roles.score else { continue }
       if let score = file.text(name, row).flatMap({ Double($0) }), score.isFinite {
         scores.append(score)
       } else {
-        problems.append("line \(row.line): \(name) is not a number")
+        problems.append("\(row.line): \(name) is not a number")
       }
     }
     guard problems.isEmpty else { throw RowProblems(problems) }
-    guard !file.rows.isEmpty else { throw RowProblems(["line 1: there is no row below the header"]) }
+    guard !file.rows.isEmpty else { throw RowProblems(["1: there is no row below the header"]) }
     var ignored: [String] = []
     var columns: [Column] = []
     for name in file.header where name != roles.outcome && name != roles.score {
@@ -79,46 +69,8 @@ extension CalibrationTable {
     }
     let named = (roles.lowerIsBetter + roles.higherIsBetter).filter(ignored.contains)
     guard named.isEmpty else {
-      throw RowProblems(["line 1: \(named.joined(separator: ", ")) has cells that are not numbers"])
+      throw RowProblems(["1: \(named.joined(separator: ", ")) has cells that are not numbers"])
     }
     return (CalibrationTable(columns: columns, outcomes: outcomes, scores: roles.score == nil ? nil : scores), ignored)
-  }
-}
-
-/// A CSV file with a header.
-struct TableFile {
-  let header: [String]
-  let rows: [CSV.Record]
-  private let positions: [String: Int]
-
-  /// - Throws: ``RowProblems`` where it is not a table: each row with another number of fields than the header.
-  init(_ bytes: [UInt8]) throws {
-    if let defect = UTF8Text.defect(bytes) { throw RowProblems(["line \(defect.line): \(defect.message)"]) }
-    let records: [CSV.Record]
-    do {
-      records = try CSV.records(bytes).filter { record in record.fields.contains { !$0.trimmed.isEmpty } }
-    } catch let error as CSV.Malformed {
-      throw RowProblems(["line \(error.line): \(error.message)"])
-    }
-    guard let first = records.first else { throw RowProblems(["line 1: the file is empty, expected a header"]) }
-    header = first.fields.map(\.trimmed)
-    let names = header.filter { !$0.isEmpty }
-    guard names.count == header.count, Set(names).count == names.count else {
-      throw RowProblems(["line \(first.line): a column has no name, or the name of another one"])
-    }
-    rows = Array(records.dropFirst())
-    let count = header.count
-    let odd = rows.filter { $0.fields.count != count }
-    guard odd.isEmpty else {
-      throw RowProblems(odd.map { "line \($0.line): the row has \($0.fields.count) fields, expected \(count)" })
-    }
-    positions = Dictionary(uniqueKeysWithValues: header.enumerated().map { ($0.element, $0.offset) })
-  }
-
-  /// A cell without white space around it; nil for an empty one and where there is no such column.
-  func text(_ column: String, _ row: CSV.Record) -> String? {
-    guard let position = positions[column] else { return nil }
-    let text = row.fields[position].trimmed
-    return text.isEmpty ? nil : text
   }
 }

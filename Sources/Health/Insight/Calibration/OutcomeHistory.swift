@@ -18,12 +18,12 @@ public struct Outcome: Sendable, Equatable {
   ///
   /// - Throws: ``RowProblems`` with every row that can't be used.
   public static func reading(_ bytes: [UInt8]) throws -> [Outcome] {
-    let file = try TableFile(bytes)
+    let file = try CSVTable(bytes)
     let columns = ["account_id", "date", "outcome"]
     let missing = columns.filter { !file.header.contains($0) }
     guard missing.isEmpty else {
       throw RowProblems([
-        "line 1: the column \(missing.joined(separator: ", ")) is missing, expected \(columns.joined(separator: ","))"
+        "1: the column \(missing.joined(separator: ", ")) is missing, expected \(columns.joined(separator: ","))"
       ])
     }
     var outcomes: [Outcome] = []
@@ -33,17 +33,17 @@ public struct Outcome: Sendable, Equatable {
       // A day, and nothing after it: a time of day would say which zone it is in.
       let date = file.text("date", row).flatMap { $0.utf8.count == 10 ? Timestamp(iso8601: $0)?.date : nil }
       let kind = file.text("outcome", row).flatMap { Kind(rawValue: $0.lowercased()) }
-      if id == nil { problems.append("line \(row.line): account_id is empty") }
-      if date == nil { problems.append("line \(row.line): date is not a day such as 2026-11-26") }
+      if id == nil { problems.append("\(row.line): account_id is empty") }
+      if date == nil { problems.append("\(row.line): date is not a day such as 2026-11-26") }
       if kind == nil {
         problems.append(
-          "line \(row.line): outcome is none of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+          "\(row.line): outcome is none of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       guard let id, let date, let kind else { continue }
       outcomes.append(Outcome(accountID: SalesforceID(id)?.description ?? id, date: date, kind: kind))
     }
     guard problems.isEmpty else { throw RowProblems(problems) }
-    guard !outcomes.isEmpty else { throw RowProblems(["line 1: there is no row below the header"]) }
+    guard !outcomes.isEmpty else { throw RowProblems(["1: there is no row below the header"]) }
     return outcomes
   }
 }

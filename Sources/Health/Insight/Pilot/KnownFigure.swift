@@ -21,15 +21,15 @@ public struct KnownFigure: Sendable, Equatable {
   ///
   /// - Throws: ``RowProblems`` with every row that can't be used.
   public static func reading(_ bytes: [UInt8]) throws -> [KnownFigure] {
-    let file = try TableFile(bytes)
+    let file = try CSVTable(bytes)
     guard file.header.contains("account_id"), file.header.contains("metric") || file.header.contains("expected_tier")
     else {
-      throw RowProblems(["line 1: expected the columns \(columns.joined(separator: ","))"])
+      throw RowProblems(["1: expected the columns \(columns.joined(separator: ","))"])
     }
     var figures: [KnownFigure] = []
     var problems: [String] = []
     for row in file.rows {
-      func note(_ text: String) { problems.append("line \(row.line): \(text)") }
+      func note(_ text: String) { problems.append("\(row.line): \(text)") }
       guard let text = file.text("account_id", row) else {
         note("account_id is empty")
         continue
@@ -64,7 +64,7 @@ public struct KnownFigure: Sendable, Equatable {
       if before == (figures.count, problems.count) { note("expected a metric with a value, or an expected_tier") }
     }
     guard problems.isEmpty else { throw RowProblems(problems) }
-    guard !figures.isEmpty else { throw RowProblems(["line 1: there is no row below the header"]) }
+    guard !figures.isEmpty else { throw RowProblems(["1: there is no row below the header"]) }
     return figures
   }
 }

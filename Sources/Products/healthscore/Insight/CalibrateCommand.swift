@@ -85,7 +85,7 @@ struct CalibrateCommand: AsyncParsableCommand {
       let history = OutcomeHistory(outcomes, books, today: try ScoringModel(today))
       return (await CalibrationReport(history, outcomes: outcomes), today)
     } catch let error as RowProblems {
-      throw SnapshotError(error.problems.map { "\(path): \($0)" }.joined(separator: "\n"))
+      throw SnapshotError(error.description(in: path))
     }
   }
 

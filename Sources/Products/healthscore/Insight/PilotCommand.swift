@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConfigurationReading
+import Formats
 import Foundation
 import HealthJob
 import HealthSources
@@ -41,7 +42,7 @@ struct PilotCommand: AsyncParsableCommand {
     do {
       figures = try KnownFigure.reading(bytes)
     } catch let error as RowProblems {
-      throw SnapshotError(error.problems.map { "\(known): \($0)" }.joined(separator: "\n"))
+      throw SnapshotError(error.description(in: known))
     }
     let archive = try snapshots.archive()
     let files = try await archive.month(period)

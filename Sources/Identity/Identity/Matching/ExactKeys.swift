@@ -1,0 +1,132 @@
+import Formats
+
+/// Identifiers that both files carry, such as a Salesforce id that another system keeps.
+struct ExactKeys: Sendable {
+  /// What was taken off a whole column before it was compared, in words.
+  private(set) var findings: [String] = []
+  private(set) var left: [[String: String]]
+  private(set) var right: [[String: String]]
+
+  /// Values as they are compared. A value that several rows of one file have is no key and is left out.
+  init(left: [Organisation], right: [Organisation]) {
+    self.left = Array(repeating: [:], count: left.count)
+    self.right = Array(repeating: [:], count: right.count)
+    let names = Set(left.flatMap { $0.keys.keys }).intersection(right.flatMap { $0.keys.keys }).sorted()
+    for name in names {
+      var a = left.map { Self.canonical($0.keys[name]) }
+      var b = right.map { Self.canonical($0.keys[name]) }
+      if let affix = Affix.best(a.compactMap { $0 }, b.compactMap { $0 }) {
+        a = a.map { $0.map(affix.left.removed) }
+        b = b.map { $0.map(affix.right.removed) }
+        findings += affix.left.description(of: name, side: "left") + affix.right.description(of: name, side: "right")
+        // What is left may be an id that is written in two ways.
+        a = a.map { Self.canonical($0) }
+        b = b.map { Self.canonical($0) }
+      }
+      Self.fill(&self.left, name, a)
+      Self.fill(&self.right, name, b)
+    }
+  }
+
+  private static func fill(_ rows: inout [[String: String]], _ name: String, _ values: [String?]) {
+    let counts = values.compactMap { $0 }.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+    for (index, value) in values.enumerated() {
+      if let value, counts[value] == 1 { rows[index][name] = value }
+    }
+  }
+
+  /// Both forms of a Salesforce id are one; other values are compared without regard to case. Nil where there is none.
+  private static func canonical(_ value: String?) -> String? {
+    guard let text = value?.trimmed, !text.isEmpty else { return nil }
+    // An id of 15 letters without a digit is more likely a word.
+    if text.utf8.contains(where: \.isASCIIDigit), let id = SalesforceID(text) { return id.description.lowercased() }
+    return text.lowercased()
+  }
+}
+
+/// What stands before and behind every value of a column.
+private struct Affix {
+  struct Side {
+    var prefix = ""
+    var suffix = ""
+
+    func removed(from value: String) -> String {
+      var value = value[...]
+      if value.hasPrefix(prefix) { value = value.dropFirst(prefix.count) }
+      if value.hasSuffix(suffix) { value = value.dropLast(suffix.count) }
+      return String(value)
+    }
+
+    func description(of name: String, side: String) -> [String] {
+      var parts: [String] = []
+      if !prefix.isEmpty { parts.append("the prefix \"\(prefix)\"") }
+      if !suffix.isEmpty { parts.append("the suffix \"\(suffix)\"") }
+      return parts.isEmpty ? [] : ["key:\(name): \(parts.joined(separator: " and ")) of the \(side) file was left out"]
+    }
+  }
+
+  var left: Side
+  var right: Side
+
+  /// The affixes with which most values agree; nil where taking nothing off does as well.
+  static func best(_ left: [String], _ right: [String]) -> Affix? {
+    guard left.count >= 2, right.count >= 2 else { return nil }
+    let plain = matches(left, right, Affix(left: Side(), right: Side()))
+    var best: (count: Int, length: Int, affix: Affix)?
+    for a in sides(left) {
+      for b in sides(right) {
+        let length = a.prefix.count + a.suffix.count + b.prefix.count + b.suffix.count
+        guard length > 0 else { continue }
+        let affix = Affix(left: a, right: b)
+        let count = matches(left, right, affix)
+        if count > best?.count ?? plain || (count == best?.count && length < best?.length ?? 0) {
+          best = (count, length, affix)
+        }
+      }
+    }
+    // A few agreements may be chance.
+    guard let best, best.count >= 2, best.count * 10 >= min(left.count, right.count) else { return nil }
+    return best.affix
+  }
+
+  private static func matches(_ left: [String], _ right: [String], _ affix: Affix) -> Int {
+    Set(left.map(affix.left.removed).map(caseless)).intersection(right.map(affix.right.removed).map(caseless)).count
+  }
+
+  /// Ids of 15 characters and their long forms begin alike.
+  private static func caseless(_ value: String) -> String {
+    SalesforceID(value).map { $0.description.lowercased() } ?? value
+  }
+
+  /// Nothing, and each common beginning and end of a column's values that ends where an id can begin.
+  private static func sides(_ values: [String]) -> [Side] {
+    let prefixes = [""] + boundaries(common(values))
+    let suffixes = [""] + boundaries(String(common(values.map { String($0.reversed()) }))).map { String($0.reversed()) }
+    return prefixes.flatMap { prefix in suffixes.map { Side(prefix: prefix, suffix: $0) } }
+  }
+
+  private static func common(_ values: [String]) -> String {
+    guard var prefix = values.first else { return "" }
+    for value in values.dropFirst() where !value.hasPrefix(prefix) {
+      prefix = String(zip(prefix, value).prefix { $0 == $1 }.map(\.0))
+      if prefix.isEmpty { break }
+    }
+    return prefix
+  }
+
+  /// The beginnings of a text that end with a sign, or with the last letter before a digit.
+  private static func boundaries(_ text: String) -> [String] {
+    let characters = Array(text)
+    return characters.indices.compactMap { index in
+      let character = characters[index]
+      let isSign = !character.isLetter && !character.isNumber
+      let isLastLetter = character.isLetter && (index + 1 == characters.count || characters[index + 1].isNumber)
+      guard isSign || isLastLetter, characters[...index].contains(where: { !$0.isNumber }) else { return nil }
+      return String(characters[...index])
+    }
+  }
+}
+
+extension Affix.Side {
+  fileprivate var removed: (String) -> String { { removed(from: $0) } }
+}
