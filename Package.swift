@@ -111,6 +111,13 @@ let package = Package(
     module(
       "Identity", in: "Identity", ["Formats", .product(name: "RealModule", package: "swift-numerics")]),
 
+    module(
+      "AccountLinking", in: "Identity",
+      [
+        "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "HealthConfiguration", "HealthModel",
+        "HealthSources", "Identity", "Intercom", "Jira", "Looker", "Salesforce", "Time",
+      ]),
+
     module("Jobs", in: "Products", ["CustomerJob", "HealthJob", "Runs"]),
     module("LambdaRuntime", in: "Products", ["Concurrency", "Formats", "HTTPClient", logging]),
     module(
@@ -126,10 +133,11 @@ let package = Package(
     executable(
       "healthscore",
       [
-        "Concurrency", "ConfigurationReading", "CurlTransport", "CustomerJob", "CustomerModel", "Formats",
+        "AWSClient", "AccountLinking", "Concurrency", "Connectors", "ConfigurationReading", "CurlTransport",
+        "CustomerJob", "CustomerModel", "Formats",
         "HTTPClient", "HealthConfiguration", "HealthJob", "HealthModel", "HealthSources", "Identity", "Insight", "Jobs",
         "Runs",
-        "Sandbox", "Scoring", "Snapshots", "Time", logging,
+        "Salesforce", "Sandbox", "Scoring", "Snapshots", "Time", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // What scripts/bench measures; in no product.
@@ -182,7 +190,9 @@ let package = Package(
         "Concurrency", "CustomerJob", "CustomerModel", "CustomerTable", "Formats", "HTTPClient", "Runs", "Sandbox",
         "TestSupport", "Time",
       ]),
-    tests("IdentityTests", ["Formats", "Identity"]),
+    tests(
+      "IdentityTests",
+      ["AccountLinking", "ConfigurationReading", "Formats", "HealthModel", "Identity", "TestSupport", "Time"]),
     tests("CommandLineTests", ["TestSupport"]),
     tests(
       "HealthSourcesTests",

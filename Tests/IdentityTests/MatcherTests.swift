@@ -85,6 +85,15 @@ import Testing
     #expect(result.findings.count == 1 && result.findings[0].contains(#"the prefix "acct-" and the suffix "-eu""#))
   }
 
+  @Test func theShortFormBehindAPrefixIsTheSameId() async {
+    let ids = ["001SBx000000001YAA", "001SBx000000002YAA", "001SBx000000003YAA"]
+    let left = ids.map { Row(id: $0, name: "Left", keys: ["sf": $0]) }
+    let right = ids.enumerated().map { index, id in
+      Row(id: "r\(index)", name: "Right", keys: ["sf": "crm-" + id.prefix(index == 0 ? 15 : 18)])
+    }
+    #expect(await match(left, right).map(\.rightID) == ["r0", "r1", "r2"])
+  }
+
   @Test func anIdentifierOfTwoRowsIsNone() async {
     let right = ["r0", "r1"].map { Row(id: $0, name: "Right \($0)", keys: ["sf": "77"]) }
     let matches = await match([Row(id: "l", name: "Left", keys: ["sf": "77"])], right)

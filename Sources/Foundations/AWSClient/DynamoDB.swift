@@ -21,6 +21,18 @@ public struct DynamoDBExpression: Sendable, Equatable {
   }
 }
 
+/// One item of a transaction.
+public struct TransactedPut: Sendable {
+  public var item: DynamoDBItem
+  /// What has to be true of the stored item; nil: anything.
+  public var condition: DynamoDBExpression?
+
+  public init(_ item: DynamoDBItem, if condition: DynamoDBExpression? = nil) {
+    self.item = item
+    self.condition = condition
+  }
+}
+
 /// DynamoDB refused a conditional write, because its condition is false.
 public struct ConditionFailed: Error, Sendable, Equatable {
   /// The item that is stored; nil where DynamoDB did not return it.
@@ -121,9 +133,30 @@ public struct DynamoDB: Sendable {
     }
   }
 
+  /// Writes all of up to 100 items, or none.
+  ///
+  /// - Parameter token: Names this attempt, so that a repeated request is applied once: up to 36 characters.
+  /// - Throws: ``ConditionFailed`` too, with the first item whose condition is false.
+  public func transact(_ writes: [TransactedPut], in table: String, token: String) async throws {
+    let puts = writes.map { write in
+      var request = Request(table)
+      request.Item = write.item
+      request.set(condition: write.condition)
+      request.ReturnValuesOnConditionCheckFailure = "ALL_OLD"
+      return TransactItem(Put: request)
+    }
+    _ = try await send(
+      "TransactWriteItems", Transaction(TransactItems: puts, ClientRequestToken: token), about: table, Nothing.self)
+  }
+
   /// All items that match a key condition, from all pages.
-  public func query(_ condition: DynamoDBExpression, in table: String) async throws -> [DynamoDBItem] {
+  ///
+  /// - Parameter isConsistent: Whether each page has all that was written before.
+  public func query(
+    _ condition: DynamoDBExpression, in table: String, isConsistent: Bool = false
+  ) async throws -> [DynamoDBItem] {
     var request = Request(table)
+    if isConsistent { request.ConsistentRead = true }
     request.KeyConditionExpression = condition.text
     request.add(condition)
     var items: [DynamoDBItem] = []
@@ -175,6 +208,13 @@ public struct DynamoDB: Sendable {
     let code = Self.errorCode(response)
     if code == "ConditionalCheckFailedException" {
       throw ConditionFailed(item: (try? response.decode(ItemAnswer.self))?.Item)
+    }
+    if code == "TransactionCanceledException",
+      let reason = (try? response.decode(Cancellation.self))?.CancellationReasons.first(where: {
+        $0.Code == "ConditionalCheckFailed"
+      })
+    {
+      throw ConditionFailed(item: reason.Item)
     }
     throw AWSError(
       operation: "\(operation) on \(table)", code: code ?? "HTTP \(response.status)", status: response.status,
@@ -258,6 +298,22 @@ private struct BatchWrite: Encodable {
 private struct WriteRequest: Codable {
   struct Put: Codable { let Item: DynamoDBItem }
   let PutRequest: Put?
+}
+
+private struct TransactItem: Encodable { let Put: Request }
+
+private struct Transaction: Encodable {
+  let TransactItems: [TransactItem]
+  let ClientRequestToken: String
+}
+
+private struct Cancellation: Decodable {
+  struct Reason: Decodable {
+    let Code: String?
+    let Item: DynamoDBItem?
+  }
+
+  let CancellationReasons: [Reason]
 }
 
 private struct Nothing: Decodable {}

@@ -28,7 +28,14 @@ public actor SharedLogin<Credentials: Equatable & Sendable, Access: Sendable> {
     isRefusal: @Sendable (any Error) -> Bool = { _ in false }, login: @escaping @Sendable () async throws -> Access
   ) async throws -> Access {
     if let current, current.credentials == credentials, isUsable(current.access) { return current.access }
-    if let pending, pending.credentials == credentials { return try await value(of: pending.task) }
+    // A login that others wait for may have given just the access that was refused since.
+    var seen: Task<Access, any Error>?
+    while let pending, pending.credentials == credentials, pending.task != seen {
+      let access = try await value(of: pending.task)
+      if isUsable(access) { return access }
+      seen = pending.task
+    }
+    if let current, current.credentials == credentials, isUsable(current.access) { return current.access }
     let now = now()
     if let refusal, refusal.credentials == credentials, now - refusal.at < Self.memory { throw refusal.error }
     logins.removeAll { now - $0 >= Self.memory }

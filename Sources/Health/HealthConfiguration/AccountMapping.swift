@@ -22,11 +22,16 @@ public struct AccountMapping: Sendable, Equatable {
   /// One line each, for people: unused columns, ids used twice, a project without a component.
   public var warnings: [String] = []
 
-  private static let required = [
+  public init() {}
+
+  /// In the order in which the product writes them.
+  public static let requiredColumns = [
     "sf_account_id", "intercom_company_id", "looker_customer_id", "account_name", "segment", "jira_project_key",
     "jira_component",
   ]
   private static let optional = ["intercom_internal_id"]
+  /// What `map apply` notes. They are for people.
+  public static let verificationColumns = ["verified_by", "verified_at"]
 
   /// - Returns: Nil if the file as a whole can't be used; `problems` then says why.
   public static func parse(_ bytes: [UInt8]?, file: String, problems: inout [ConfigurationProblem]) -> AccountMapping? {
@@ -57,11 +62,11 @@ public struct AccountMapping: Sendable, Equatable {
     var columns = header.fields.map(\.trimmed)
     while columns.last?.isEmpty ?? false { columns.removeLast() }
     if let cause = foreignSeparator(columns) { return fatal(header.line, cause) }
-    let missing = required.filter { !columns.contains($0) }
+    let missing = requiredColumns.filter { !columns.contains($0) }
     guard missing.isEmpty else {
       return fatal(
         header.line,
-        "the column \(missing.joined(separator: ", ")) is missing, expected \(required.joined(separator: ","))")
+        "the column \(missing.joined(separator: ", ")) is missing, expected \(requiredColumns.joined(separator: ","))")
     }
     let named = columns.filter { !$0.isEmpty }
     guard Set(named).count == named.count else { return fatal(header.line, "a column is named twice") }
@@ -71,7 +76,7 @@ public struct AccountMapping: Sendable, Equatable {
     var reader = RowReader(file: file, columns: columns)
     for record in records.dropFirst() { reader.add(record) }
     var mapping = reader.mapping
-    let ignored = columns.filter { !(required + optional).contains($0) && !$0.isEmpty }
+    let ignored = columns.filter { !(requiredColumns + optional + verificationColumns).contains($0) && !$0.isEmpty }
     if !ignored.isEmpty {
       mapping.warnings.append("\(file):\(header.line): the column \(ignored.joined(separator: ", ")) is not used")
     }

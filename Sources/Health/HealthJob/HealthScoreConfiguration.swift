@@ -1,3 +1,4 @@
+import AWSClient
 import ConfigurationReading
 import HealthConfiguration
 import HealthModel
@@ -52,18 +53,25 @@ public struct HealthScoreConfiguration: Sendable {
 /// Everything that a run of the health score is given: the files, the accounts and the credentials, checked together.
 public struct HealthScoreSetup: Sendable {
   public let configuration: HealthScoreConfiguration
-  /// From `account_mapping.csv`.
-  public let mapping: AccountMapping
+  /// From `account_mapping.csv`, or from the table that `MAPPING_TABLE` names.
+  public private(set) var mapping: AccountMapping
   public let credentials: SourceCredentials
-  /// The bytes of `account_mapping.csv`.
-  public let mappingFile: [UInt8]
+  /// The bytes of `account_mapping.csv`, or what they would be for the table.
+  public private(set) var mappingFile: [UInt8]
 
-  /// - Parameter bytes: Those of `account_mapping.csv`; nil where it can't be read.
+  /// `sha256:` and hexadecimal digits, over the mapping's bytes.
+  public var mappingHash: String { "sha256:" + ContentHash.sha256(mappingFile) }
+
+  /// - Parameter bytes: Those of `account_mapping.csv`; nil where it can't be read. Not used where `MAPPING_TABLE` is set:
+  ///   a run then reads the table with ``use(mapping:from:)``.
   /// - Throws: ``ConfigurationError`` with every problem of the files and of the vendors' variables.
   public init(_ files: ConfigurationFiles, mapping bytes: [UInt8]?, environment: Environment) throws {
     var found: [ConfigurationProblem] = []
     let configuration = HealthScoreConfiguration.read(files, problems: &found)
-    let mapping = AccountMapping.parse(bytes, file: ConfigurationFiles.mappingName, problems: &found)
+    let isInTable = environment[MappingTable.variable] != nil
+    let mapping =
+      isInTable
+      ? AccountMapping() : AccountMapping.parse(bytes, file: ConfigurationFiles.mappingName, problems: &found)
     var reader = VariableReader(environment: environment)
     let credentials = SourceCredentials(&reader)
     let problems = found.map(\.description) + reader.problems
@@ -71,7 +79,27 @@ public struct HealthScoreSetup: Sendable {
     self.configuration = configuration
     self.mapping = mapping
     self.credentials = credentials
-    mappingFile = bytes ?? []
+    mappingFile = isInTable ? [] : bytes ?? []
+  }
+
+  /// Takes the mapping of a table in place of the file's.
+  ///
+  /// - Parameters:
+  ///   - csv: The rows as a file would have them; nil where there are none.
+  ///   - place: For messages.
+  /// - Throws: ``ConfigurationError`` where it can't be used.
+  mutating func use(mapping csv: [UInt8]?, from place: String) throws {
+    guard let csv else {
+      throw ConfigurationError(problems: [
+        "\(place): there is no account; fill it with `healthscore map apply … --table`, or unset \(MappingTable.variable)"
+      ])
+    }
+    var problems: [ConfigurationProblem] = []
+    guard let mapping = AccountMapping.parse(csv, file: place, problems: &problems) else {
+      throw ConfigurationError(problems: problems.map(\.description))
+    }
+    self.mapping = mapping
+    mappingFile = csv
   }
 
   /// From the environment's `CONFIG_DIR`.

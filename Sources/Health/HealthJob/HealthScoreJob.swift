@@ -22,6 +22,7 @@ public struct HealthScoreJob: Job {
   public func work(
     _ request: HealthScoreRequest, in context: RunContext<HealthScoreSetup>
   ) async throws -> Work<HealthScoreSummary> {
+    let context = try await context.withMapping()
     switch request {
     case .run(let month): return .run(run(month, in: context) { try await $0.run() })
     case .plan(let month, _):

@@ -30,6 +30,7 @@ extension HealthScoreRun {
       : Book(
         period: earlier.period, accounts: earlier.accounts.filter { chosen.contains($0.accountID) },
         model: earlier.scorer.model)
+    answer.summary.set(identityChanges: Self.identityChanges(from: before, to: book))
     let changes = Changes(from: before, to: book, sources: SourceRegistry.metricSources)
     answer.changes = .init(from: changes.from, to: changes.to, book: changes.book)
     // The changes begin with the later month's accounts, in their order.
@@ -45,6 +46,19 @@ extension HealthScoreRun {
       if let book = try await SnapshotArchive(store).storedBook(of: files) { return book }
     }
     return nil
+  }
+
+  /// In the order of the later month's accounts. Months that were stored without their mapping tell nothing.
+  private static func identityChanges(from: Book, to: Book) -> [HealthScoreSummary.IdentityChange] {
+    let earlier = Dictionary(from.accounts.map { ($0.accountID, $0) }) { first, _ in first }
+    return to.accounts.flatMap { account -> [HealthScoreSummary.IdentityChange] in
+      guard let links = account.mapping, let before = earlier[account.accountID]?.mapping else { return [] }
+      return zip(before.columns, links.columns).filter { $0.id != $1.id }.map { before, now in
+        .init(
+          accountID: account.accountID, accountName: account.accountName, column: now.name, from: before.id,
+          to: now.id)
+      }
+    }
   }
 
   private func reportLapsing(_ book: Book, _ answer: inout HealthScoreAnswer) {

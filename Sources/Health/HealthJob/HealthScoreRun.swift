@@ -40,6 +40,7 @@ struct HealthScoreRun: Sendable {
     var clock = StageClock(time: context.time)
 
     let extraction = extraction(of: accounts)
+    async let unmapped = unmapped()
     let outcomes = try await extract(extraction)
     if Task.isCancelled {
       throw JobError(.terminated, "the environment is shutting down; nothing was written, run the period again")
@@ -47,6 +48,7 @@ struct HealthScoreRun: Sendable {
     try checkAnythingWasRead(outcomes)
     clock.end("extract")
     report(outcomes, in: &answer)
+    note(await unmapped, &answer)
     var scored = score(extraction, outcomes, &answer)
     let coverages = scored.map(\.score.coveragePercent)
     if !coverages.isEmpty {

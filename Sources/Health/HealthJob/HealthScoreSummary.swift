@@ -149,6 +149,30 @@ public struct HealthScoreSummary: RunSummary {
     public var book: BookChange
   }
 
+  /// Salesforce accounts that no row of the mapping names: nobody scores them.
+  public struct Unmapped: Codable, Sendable, Equatable {
+    public var accounts: Int
+    /// Their annual recurring revenue in the org's currency; nil where the org has no such field.
+    public var arr: Double?
+  }
+
+  /// A link of an account that is another one than in the month before.
+  public struct IdentityChange: Codable, Sendable, Equatable {
+    public var accountID: String
+    public var accountName: String
+    /// The column of the mapping, such as `intercom_company_id`.
+    public var column: String
+    /// Nil where there was none, or is none.
+    public var from: String?
+    public var to: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case accountID = "account_id"
+      case accountName = "account_name"
+      case column, from, to
+    }
+  }
+
   /// A churn signal that lapses soon: the score changes then without anybody acting.
   public struct LapsingSignal: Codable, Sendable, Equatable {
     public var accountID: String
@@ -194,6 +218,12 @@ public struct HealthScoreSummary: RunSummary {
   public private(set) var lapsingSignals: [LapsingSignal] = []
   /// All of them, also those that ``shortened`` leaves out.
   public private(set) var lapsingSignalsTotal = 0
+  /// Nil where Salesforce is inactive, or could not say.
+  public var unmapped: Unmapped?
+  /// Against the month before, where it is stored; at most ``listLimit`` entries in ``shortened``.
+  public private(set) var identityChanges: [IdentityChange] = []
+  /// All of them, also those that ``shortened`` leaves out.
+  public private(set) var identityChangesTotal = 0
   /// The scored accounts of a dry run. Nil on a live run, or where they are too long for an answer.
   public var results: [Result]?
   /// Path or `s3://` address of a dry run's table; nil on a live run, or if it was not written.
@@ -227,8 +257,15 @@ public struct HealthScoreSummary: RunSummary {
     lapsingSignalsTotal = all.count
   }
 
+  /// Replaces the list and sets the total.
+  public mutating func set(identityChanges all: [IdentityChange]) {
+    identityChanges = all
+    identityChangesTotal = all.count
+  }
+
   public var shortened: HealthScoreSummary {
     var summary = self
+    summary.identityChanges = Array(identityChanges.prefix(HealthScoreAnswer.listLimit))
     summary.lapsingSignals = Array(lapsingSignals.prefix(HealthScoreAnswer.listLimit))
     summary.failures = Array(failures.prefix(HealthScoreAnswer.listLimit))
     summary.movers = Array(movers.prefix(HealthScoreAnswer.listLimit))
@@ -238,7 +275,9 @@ public struct HealthScoreSummary: RunSummary {
   public var place: String? { snapshot }
 
   private enum CodingKeys: String, CodingKey {
-    case period, provisional, accounts, tiers, load, failures, movers, changes, results, csv, snapshot
+    case period, provisional, accounts, tiers, load, failures, movers, changes, unmapped, results, csv, snapshot
+    case identityChanges = "identity_changes"
+    case identityChangesTotal = "identity_changes_total"
     case lapsingSignals = "lapsing_signals"
     case lapsingSignalsTotal = "lapsing_signals_total"
     case asOf = "as_of"

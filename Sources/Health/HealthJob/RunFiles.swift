@@ -59,7 +59,8 @@ struct RunFiles: Sendable {
       for account in scored { try lines.append(account.snapshot.line) }
       try lines.commit()
     }
-    let used = ConfigurationSnapshot(files: context.setup.configuration.files.byName)
+    let used = ConfigurationSnapshot(
+      files: context.setup.configuration.files.byName, mappingHash: context.setup.mappingHash)
     _ = await store(names.configuration, &answer) { try AtomicFile.write(JSONBody.encode(used), to: $0) }
   }
 

@@ -85,8 +85,17 @@ public struct ConfigurationSnapshot: Codable, Sendable, Equatable {
   /// Texts by file name.
   public let files: [String: String]
 
+  /// Of the mapping, whose rows stand with their accounts; nil in files of earlier versions.
+  public let mappingHash: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case hash, files
+    case mappingHash = "mapping_hash"
+  }
+
   /// - Parameter files: Bytes by file name, in UTF-8.
-  public init(files: [String: [UInt8]]) {
+  public init(files: [String: [UInt8]], mappingHash: String? = nil) {
+    self.mappingHash = mappingHash
     self.files = files.mapValues { String(decoding: $0, as: UTF8.self) }
     let texts = self.files.sorted { $0.key < $1.key }.map { "\($0.key)\n\($0.value)\n" }.joined()
     hash = "sha256:" + ContentHash.sha256(Array(texts.utf8))

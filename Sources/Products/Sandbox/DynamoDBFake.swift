@@ -39,9 +39,11 @@ final class DynamoDBFake: Sendable {
       return refusal("MissingAuthenticationTokenException")
     }
     let operation = request.headers["X-Amz-Target"]?.split(separator: ".").last ?? ""
-    guard let body = try? JSONSerialization.jsonObject(with: Data(request.body ?? [])) as? [String: Any],
-      let table = body["TableName"] as? String
-    else { return refusal("ValidationException") }
+    guard let body = try? JSONSerialization.jsonObject(with: Data(request.body ?? [])) as? [String: Any] else {
+      return refusal("ValidationException")
+    }
+    if operation == "TransactWriteItems" { return transact(body) }
+    guard let table = body["TableName"] as? String else { return refusal("ValidationException") }
     let words = Words(
       names: body["ExpressionAttributeNames"] as? [String: String] ?? [:],
       values: body["ExpressionAttributeValues"] as? Item ?? [:])
@@ -72,6 +74,40 @@ final class DynamoDBFake: Sendable {
         tables.items[table, default: [:]][key] = updated(old ?? item, body, words)
       case "GetItem": return json(old.map { ["Item": $0] } ?? [:])
       default: return refusal("UnknownOperationException")
+      }
+      return json([:])
+    }
+  }
+
+  /// Puts with conditions: all of them, or none.
+  private func transact(_ body: [String: Any]) -> HTTPResponse {
+    let puts = (body["TransactItems"] as? [[String: Any]] ?? []).map { $0["Put"] as? [String: Any] ?? [:] }
+    guard (1...100).contains(puts.count) else { return refusal("ValidationException") }
+    return tables.withLock { tables in
+      var reasons: [[String: Any]] = []
+      var writes: [(table: String, key: String, item: Item)] = []
+      for put in puts {
+        guard let table = put["TableName"] as? String, let item = put["Item"] as? Item, let key = key(of: item),
+          !writes.contains(where: { $0.table == table && $0.key == key })
+        else { return refusal("ValidationException") }
+        let words = Words(
+          names: put["ExpressionAttributeNames"] as? [String: String] ?? [:],
+          values: put["ExpressionAttributeValues"] as? Item ?? [:])
+        let old = tables.items[table]?[key]
+        let isTrue = (put["ConditionExpression"] as? String).map { holds($0, of: old, words) } ?? true
+        reasons.append(isTrue ? ["Code": "None"] : ["Code": "ConditionalCheckFailed", "Item": old ?? [:]])
+        writes.append((table, key, item))
+      }
+      guard reasons.allSatisfy({ $0["Code"] as? String == "None" }) else {
+        return json(
+          [
+            "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+            "CancellationReasons": reasons,
+          ], status: 400)
+      }
+      for write in writes {
+        tables.items[write.table, default: [:]][write.key] = write.item
+        tables.order[write.table] = nil
       }
       return json([:])
     }

@@ -12,7 +12,12 @@ enum FakeLook {
 
   /// A Look's rows, before a limit or a format is applied.
   static func rows(_ id: String, _ world: SandboxWorld) -> [[String: OrgValue]] {
-    brands(world).compactMap { row(of: $0, look: id, world) }
+    let rows = brands(world).compactMap { row(of: $0, look: id, world) }
+    guard id == "171" else { return rows }
+    return rows
+      + world.unmapped.organisations.compactMap(\.brand).map { brand in
+        ["booking_summary.brand_id": .text(brand.id), "booking_summary.brand_name": .text(brand.name)]
+      }
   }
 
   /// The most rows that a Look gives for any requested limit; nil if it gives all.
@@ -30,7 +35,8 @@ enum FakeLook {
     switch id {
     case "171":
       return [
-        "booking_summary.brand_id": .text(account.brandID), "booking_summary.m_total_bookings": .number(bookings),
+        "booking_summary.brand_id": .text(account.brandID), "booking_summary.brand_name": .text(account.name),
+        "booking_summary.m_total_bookings": .number(bookings),
         "booking_summary.m_perc_of_bookings_with_messages": .number(share(0.09)),
         "booking_summary.m_perc_of_bookings_with_checkin": .number(share(0.13)),
         "booking_summary.m_perc_of_bookings_with_aw": .number(share(0.05)),

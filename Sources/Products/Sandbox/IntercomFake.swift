@@ -61,14 +61,20 @@ final class IntercomFake: Sendable {
       return list([company(account)], target, size: 50)
     case (.get, ["companies"]):
       // Intercom's look-up ignores case.
+      if let known = unmapped.first(where: { $0["company_id"] as? String == target.query["company_id"] }) {
+        return SandboxJSON.response(known)
+      }
       guard let id = target.query["company_id"],
         let account = world.accounts.first(where: { $0.intercomCompanyID.lowercased() == id.lowercased() })
       else { return error(404, "company_not_found", "Company Not Found") }
       return SandboxJSON.response(company(account))
     case (.post, ["companies", "list"]):
       let size = Int(target.query["per_page"] ?? "") ?? 15
-      return list(world.accounts.map(company), target, size: min(size, 150))
+      return list(world.accounts.map(company) + unmapped, target, size: min(size, 150))
     case (.get, _) where target.segments.first == "companies" && target.segments.count >= 2:
+      if let known = unmapped.first(where: { $0["id"] as? String == target.segments[1] }) {
+        return target.segments.last == "contacts" ? list([], target, size: 50) : SandboxJSON.response(known)
+      }
       guard let account = world.accounts.first(where: { $0.intercomInternalID == target.segments[1] }) else {
         return error(404, "company_not_found", "Company Not Found")
       }
@@ -93,6 +99,22 @@ final class IntercomFake: Sendable {
       "company_id": FakeConversation.companyID(account, world),
       "name": account.name, "custom_attributes": [String: Any](), "user_count": 3,
     ]
+  }
+
+  /// Companies that no account of the mapping is linked to.
+  private var unmapped: [[String: Any]] {
+    let known = world.unmapped.organisations.compactMap { organisation in
+      organisation.company.map { ($0, organisation.pushedID) }
+    }
+    return (known + world.unmapped.strangers.map { ($0, "") }).enumerated().map { index, entry in
+      let (company, pushedID) = entry
+      var attributes: [String: Any] = ["plan": index % 3 == 0 ? "trial" : "full"]
+      if !pushedID.isEmpty { attributes["crm_account"] = pushedID }
+      return [
+        "type": "company", "id": "65b0" + hex(UInt64(index + 1), digits: 20), "company_id": company.id,
+        "name": company.name, "website": company.website, "custom_attributes": attributes, "user_count": 1,
+      ]
+    }
   }
 
   private func contact(_ account: SandboxAccount) -> [String: Any] {

@@ -41,7 +41,18 @@ final class JiraFake: Sendable {
       }
       if world.has(.jiraComponentsHidden) { return SandboxJSON.response([Any]()) }
       let components = world.accounts.filter { $0.project == segments[1] && $0.peculiarity != .unknownComponent }
-      return SandboxJSON.response(components.map { ["id": "\(10_000 + $0.index)", "name": $0.component] })
+      let others = world.unmapped.organisations.compactMap(\.component).filter { $0.id.hasPrefix(segments[1] + "/") }
+      return SandboxJSON.response(
+        components.map { ["id": "\(10_000 + $0.index)", "name": $0.component] }
+          + others.enumerated().map { ["id": "\(20_000 + $0)", "name": $1.name] })
+    case (.get, ["project", "search"]):
+      let start = Int(target.query["startAt"] ?? "") ?? 0
+      let size = min(Int(target.query["maxResults"] ?? "") ?? 50, 50)
+      let page = SandboxWorld.projects.dropFirst(start).prefix(size)
+      return SandboxJSON.response([
+        "values": page.map { ["key": $0, "name": "Project \($0)"] }, "startAt": start, "maxResults": size,
+        "total": SandboxWorld.projects.count, "isLast": start + page.count >= SandboxWorld.projects.count,
+      ])
     case (.get, ["project", segments.dropFirst().first ?? "", "statuses"]):
       guard SandboxWorld.projects.contains(segments[1]) else {
         return error(404, "No project could be found with key '\(segments[1])'.")

@@ -105,7 +105,9 @@ enum SalesforceTables {
     var tables: [String: OrgTable] = [
       "Account": OrgTable(fields: [
         "Name": "string", "ARR__c": "currency", "Success_Tier__c": "picklist", "OwnerId": "reference",
-        "Owner.Name": "string",
+        "Owner.Name": "string", "Website": "url", "Phone": "phone", "BillingStreet": "textarea",
+        "BillingPostalCode": "string", "BillingCity": "string", "BillingState": "string", "BillingCountry": "string",
+        "Brand_Reference__c": "string",
       ]),
       "Opportunity": OrgTable(fields: [
         "AccountId": "reference", "Type": "picklist", "CloseDate": "date", "IsClosed": "boolean", "IsWon": "boolean",
@@ -132,6 +134,7 @@ enum SalesforceTables {
       "Health_Score__c": OrgTable(fields: scoreFields),
     ]
     for account in world.accounts { fill(&tables, account, world) }
+    for organisation in world.unmapped.organisations { tables["Account"]?.append(row(of: organisation)) }
     if world.has(.salesforceCurrencies) {
       for (object, table) in tables where table.fields["ARR__c"] != nil { tables[object] = table.withCurrencies() }
       tables["User"] = OrgTable(fields: ["DefaultCurrencyIsoCode": "picklist"])
@@ -228,6 +231,17 @@ enum SalesforceTables {
         ])
     }
     addPreviousScore(&tables, account, world, &random)
+  }
+
+  private static func row(of organisation: UnmappedOrganisation) -> OrgTable.Row {
+    func text(_ text: String) -> OrgValue { text.isEmpty ? .null : .text(text) }
+    return [
+      "Id": .text(organisation.salesforceID.description), "Name": .text(organisation.accountName),
+      "ARR__c": .number(organisation.arr), "Success_Tier__c": .text("Standard"),
+      "OwnerId": .text("005SBx000000100AAA"), "Owner.Name": .text("Sample Manager 1"),
+      "Website": text(organisation.website), "Phone": text(organisation.phone), "BillingCity": text(organisation.city),
+      "Brand_Reference__c": text(organisation.brandReference),
+    ]
   }
 
   private static func signals(

@@ -62,11 +62,14 @@ public struct SandboxWorld: Sendable {
   public let conversationsPerAccount: Int?
   /// How this world's vendors differ from most; empty for the usual ones.
   public let varieties: Set<SandboxVariety>
+  /// Organisations that the mapping does not name.
+  public let unmapped: IdentityMess
 
   public init(
     accounts count: Int = 120, period: Period, seed: String = "sandbox", conversationsPerAccount: Int? = nil,
-    varieties: Set<SandboxVariety> = []
+    varieties: Set<SandboxVariety> = [], unmapped: Int = 0
   ) {
+    self.unmapped = IdentityMess(count: unmapped, seed: seed)
     self.period = period
     self.seed = seed
     self.conversationsPerAccount = conversationsPerAccount

@@ -18,6 +18,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
   @Option(help: "How many accounts the world has; the shipped mapping fits the default.") var accounts = 120
   @Option(help: "Conversations per account and month (default: a believable number).") var conversations: Int?
+  @Option(help: "How many more accounts Salesforce has that the mapping does not name.") var unmapped = 60
   @Option(help: "How many contacts the customer sync finds, with three conversations each.") var contacts = 240
   @Option(help: "What every vendor takes for an answer, in milliseconds.") var latency = 0
   @Option(help: "Port on 127.0.0.1; 0 takes a free one.") var port = 0
@@ -29,6 +30,8 @@ struct SandboxCommand: AsyncParsableCommand {
   var varieties: [String] = []
   @Option(name: .customLong("write-mapping"), help: "Write the world's account_mapping.csv to this file and end.")
   var mappingFile: String?
+  @Option(name: .customLong("write-links"), help: "Write the true links of these accounts to this CSV file and end.")
+  var linksFile: String?
   @Option(name: .customLong("function"), help: "A bootstrap to start and invoke.") var function: String?
   @Option(help: "What to invoke it for: health_score, or customer_sync, which runs twice with changes in between.")
   var job = HealthScoreJob().name
@@ -46,6 +49,7 @@ struct SandboxCommand: AsyncParsableCommand {
     guard job == HealthScoreJob().name || (event == nil && period == nil) else {
       throw ValidationError("--event and --period belong to the job \(HealthScoreJob().name)")
     }
+    guard unmapped >= 0, unmapped <= 10_000 else { throw ValidationError("--unmapped: expected 0 to 10000") }
     guard contacts >= 0, contacts <= 1_000_000 else { throw ValidationError("--contacts: expected 0 to 1000000") }
     guard latency >= 0, timeout >= 1 else { throw ValidationError("--latency and --timeout can't be negative") }
     for name in varieties where name != "list" && SandboxVariety(rawValue: name) == nil {
@@ -72,12 +76,12 @@ struct SandboxCommand: AsyncParsableCommand {
     let month = period.flatMap { Period($0) } ?? running.advanced(by: -1)
     let world = SandboxWorld(
       accounts: accounts, period: month, conversationsPerAccount: conversations,
-      varieties: Set(varieties.compactMap { SandboxVariety(rawValue: $0) }))
-    if let mappingFile {
+      varieties: Set(varieties.compactMap { SandboxVariety(rawValue: $0) }), unmapped: unmapped)
+    if let (file, text) = mappingFile.map({ ($0, world.mapping) }) ?? linksFile.map({ ($0, world.links) }) {
       do {
-        try Data(world.mapping.utf8).write(to: URL(filePath: mappingFile))
+        try Data(text.utf8).write(to: URL(filePath: file))
       } catch {
-        Console.error("\(mappingFile) can't be written; name a file in a folder that is there and has room")
+        Console.error("\(file) can't be written; name a file in a folder that is there and has room")
         throw ExitStatus.failed
       }
       return

@@ -9,7 +9,7 @@ public struct RunContext<Setup: Sendable>: Sendable {
   public let runID: String
   public let environment: Environment
   /// What the job's configuration says.
-  public let setup: Setup
+  public var setup: Setup
   public let operations: Operations
   public let sessions: VendorSessions
   public let deadlines: RunDeadlines

@@ -104,6 +104,12 @@ public struct IntercomClient: Sendable {
     }
   }
 
+  /// All listed companies with what they say of themselves, each once, in Intercom's order. Intercom lists companies with at
+  /// least one user, and 10,000 of them at most.
+  public func companyProfiles() async throws -> [CompanyProfile] {
+    try await list(key: \.id) { .companies($0) }
+  }
+
   /// All pages of a list, each item once; items without a key are left out. Goes on by the cursor where Intercom gives
   /// one, else by page number.
   ///

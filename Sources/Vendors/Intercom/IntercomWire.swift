@@ -71,6 +71,36 @@ public struct CompanyReference: Decodable, Equatable, Sendable {
   }
 }
 
+/// A company as a list shows it.
+public struct CompanyProfile: Decodable, Sendable {
+  /// Intercom's own id.
+  public let id: String?
+  /// The id that the workspace gave the company, `company_id`.
+  public let companyID: String?
+  public let name: String?
+  public let website: String?
+  /// `custom_attributes` that are a text or a number, as text.
+  public let attributes: [String: String]
+
+  private enum CodingKeys: String, CodingKey {
+    case id, name, website
+    case companyID = "company_id"
+    case attributes = "custom_attributes"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = container.text(.id)
+    companyID = container.text(.companyID)
+    name = container.text(.name)
+    website = container.text(.website)
+    let nested = try? container.nestedContainer(keyedBy: AnyCodingKey.self, forKey: .attributes)
+    var attributes: [String: String] = [:]
+    for key in nested?.allKeys ?? [] { attributes[key.stringValue] = nested?.text(key) }
+    self.attributes = attributes
+  }
+}
+
 /// `GET /companies?company_id=`. The specification shows a list, the text of the documentation a single company. Both
 /// are read.
 struct CompanyLookup: Decodable {

@@ -42,6 +42,25 @@ public struct JiraClient: Sendable {
     }
   }
 
+  /// All projects that the user may see.
+  public func projects(_ flavour: JiraFlavour) async throws -> [JiraProject] {
+    guard flavour == .cloud else { return try await send(.projects(start: 0, flavour)).decode([JiraProject].self) }
+    var projects: [JiraProject] = []
+    var pager = Pager(.jira)
+    while true {
+      let page = try await send(.projects(start: projects.count, flavour)).decode(ProjectPage.self)
+      projects += page.values
+      if page.values.isEmpty || page.isLast ?? true { return projects }
+      try pager.follow("\(projects.count)", rows: projects.count)
+    }
+  }
+
+  /// A project's components; none where the user may not see them.
+  public func componentList(ofProject project: String, _ flavour: JiraFlavour) async throws -> [JiraComponent] {
+    let response = try await send(.components(project: project, flavour), accepting: [403, 404])
+    return response.isSuccess ? try response.decode([JiraComponent].self) : []
+  }
+
   /// A project's issue types; nil where the site does not list them.
   public func issueTypes(ofProject project: String, _ flavour: JiraFlavour) async throws -> [JiraName]? {
     try await names(.types(project: project, flavour))

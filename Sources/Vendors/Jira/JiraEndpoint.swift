@@ -19,6 +19,8 @@ public enum JiraFlavour: Sendable {
 enum JiraEndpoint {
   /// `GET /myself`: the user of the token.
   case myself(JiraFlavour)
+  /// `GET /project/search`, 50 on a page; Server and Data Center list all at once.
+  case projects(start: Int, JiraFlavour)
   /// `GET /project/{key}/components`.
   case components(project: String, JiraFlavour)
   /// `GET /project/{key}/statuses`: a project's issue types, each with its statuses.
@@ -60,6 +62,9 @@ enum JiraEndpoint {
     }
     switch self {
     case .myself(let flavour): return get(flavour.api + "/myself")
+    case .projects(_, .server): return get(JiraFlavour.server.api + "/project")
+    case .projects(let start, let flavour):
+      return get(flavour.api + "/project/search?" + .query(["startAt": "\(start)", "maxResults": "50"]))
     case .components(let project, let flavour):
       return get(flavour.api + "/project/\(project.percentEncoded())/components")
     case .types(let project, let flavour):

@@ -36,6 +36,24 @@ struct ErrorMessages: Decodable {
   let errorMessages: [String]
 }
 
+/// `GET /project/search`.
+struct ProjectPage: Decodable {
+  let values: [JiraProject]
+  let isLast: Bool?
+}
+
+/// A project of the site.
+public struct JiraProject: Decodable, Sendable {
+  public let key: String
+  public let name: String?
+}
+
+/// A component of a project.
+public struct JiraComponent: Decodable, Sendable {
+  public let name: String
+  public let description: String?
+}
+
 struct Component: Decodable {
   let name: String
 }

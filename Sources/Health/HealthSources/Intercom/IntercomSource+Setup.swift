@@ -1,5 +1,6 @@
 import ConfigurationReading
 import Connectors
+import HTTPClient
 import HealthModel
 import Intercom
 
@@ -28,8 +29,15 @@ extension IntercomSource {
     _ credentials: IntercomCredentials, _ rules: IntercomRules, by connection: SourceConnection,
     for extraction: Extraction
   ) -> ActiveSource {
-    let api = connection.api(for: id, rules.client.rateLimit)
-    let client = IntercomClient(api: api, credentials: credentials, options: rules.client)
+    let (client, api) = client(credentials, rules, by: connection)
     return ActiveSource(IntercomSource(client: client, rules: rules, extraction: extraction), api: api)
+  }
+
+  /// A client, and what counts its requests.
+  public static func client(
+    _ credentials: IntercomCredentials, _ rules: IntercomRules, by connection: SourceConnection
+  ) -> (client: IntercomClient, api: APIClient) {
+    let api = connection.api(for: id, rules.client.rateLimit)
+    return (IntercomClient(api: api, credentials: credentials, options: rules.client), api)
   }
 }

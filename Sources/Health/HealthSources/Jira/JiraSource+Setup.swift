@@ -1,5 +1,6 @@
 import ConfigurationReading
 import Connectors
+import HTTPClient
 import HealthModel
 import Jira
 
@@ -19,8 +20,15 @@ extension JiraSource {
   public static func connect(
     _ credentials: JiraCredentials, _ rules: JiraRules, by connection: SourceConnection, for extraction: Extraction
   ) -> ActiveSource {
-    let api = connection.api(for: id, rules.client.rateLimit)
-    let client = JiraClient(api: api, credentials: credentials)
+    let (client, api) = client(credentials, rules, by: connection)
     return ActiveSource(JiraSource(client: client, rules: rules, extraction: extraction), api: api)
+  }
+
+  /// A client, and what counts its requests.
+  public static func client(
+    _ credentials: JiraCredentials, _ rules: JiraRules, by connection: SourceConnection
+  ) -> (client: JiraClient, api: APIClient) {
+    let api = connection.api(for: id, rules.client.rateLimit)
+    return (JiraClient(api: api, credentials: credentials), api)
   }
 }

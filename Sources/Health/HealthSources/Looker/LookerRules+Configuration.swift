@@ -59,6 +59,7 @@ extension LookerLook {
   init(section: ConfigurationSection, timeout: Duration) {
     self.init(
       lookID: section.required("look").identifier(), brand: section.required("brand").identifier(),
+      brandName: section.optional("brand_name")?.identifier(),
       timeout: section.optional("timeout_seconds")?.seconds(in: 1...900) ?? timeout)
   }
 }

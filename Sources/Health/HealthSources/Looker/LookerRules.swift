@@ -41,12 +41,15 @@ public struct LookerLook: Sendable, Equatable {
   public var lookID: String
   /// Full name of the field that holds the customer's id.
   public var brand: String
+  /// `brand_name`: full name of the field that holds the customer's name; nil where the Look has none.
+  public var brandName: String?
   /// Limit for one run of the Look, which can take minutes. ``LookerOptions/queryTimeout`` by default.
   public var timeout: Duration
 
-  public init(lookID: String, brand: String, timeout: Duration) {
+  public init(lookID: String, brand: String, brandName: String? = nil, timeout: Duration) {
     self.lookID = lookID
     self.brand = brand
+    self.brandName = brandName
     self.timeout = timeout
   }
 }
@@ -143,6 +146,11 @@ public struct LookerRules: Sendable, Equatable {
   public var queryTimeout: Duration
   /// `time_zone`: the instance's time zone, as in the IANA database. If nil, the instance is asked.
   public var timeZone: String?
+
+  /// All seven Looks.
+  public var looks: [LookerLook] {
+    [bookings.look] + [sharedInbox, sentiment, automation, responseTarget, pageVisits, itinerary].map(\.look)
+  }
 
   public init(
     client: LookerOptions, bookings: Bookings, sharedInbox: SingleField, sentiment: SingleField,

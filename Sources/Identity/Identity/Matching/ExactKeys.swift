@@ -13,16 +13,16 @@ struct ExactKeys: Sendable {
     self.right = Array(repeating: [:], count: right.count)
     let names = Set(left.flatMap { $0.keys.keys }).intersection(right.flatMap { $0.keys.keys }).sorted()
     for name in names {
-      var a = left.map { Self.canonical($0.keys[name]) }
-      var b = right.map { Self.canonical($0.keys[name]) }
+      var a = left.map { $0.keys[name]?.trimmed }
+      var b = right.map { $0.keys[name]?.trimmed }
+      // Case counts until the affixes are off: an id of 15 letters is another one in lower case.
       if let affix = Affix.best(a.compactMap { $0 }, b.compactMap { $0 }) {
-        a = a.map { $0.map(affix.left.removed) }
-        b = b.map { $0.map(affix.right.removed) }
+        a = a.map { $0.map { affix.left.removed(from: $0) } }
+        b = b.map { $0.map { affix.right.removed(from: $0) } }
         findings += affix.left.description(of: name, side: "left") + affix.right.description(of: name, side: "right")
-        // What is left may be an id that is written in two ways.
-        a = a.map { Self.canonical($0) }
-        b = b.map { Self.canonical($0) }
       }
+      a = a.map { $0.flatMap(Self.canonical) }
+      b = b.map { $0.flatMap(Self.canonical) }
       Self.fill(&self.left, name, a)
       Self.fill(&self.right, name, b)
     }
@@ -36,11 +36,22 @@ struct ExactKeys: Sendable {
   }
 
   /// Both forms of a Salesforce id are one; other values are compared without regard to case. Nil where there is none.
-  private static func canonical(_ value: String?) -> String? {
-    guard let text = value?.trimmed, !text.isEmpty else { return nil }
+  fileprivate static func canonical(_ text: String) -> String? {
+    guard !text.isEmpty else { return nil }
     // An id of 15 letters without a digit is more likely a word.
     if text.utf8.contains(where: \.isASCIIDigit), let id = SalesforceID(text) { return id.description.lowercased() }
     return text.lowercased()
+  }
+}
+
+extension Matcher {
+  /// How many of a column's values stand in another column too, with both forms of a Salesforce id taken for one and
+  /// beginnings and ends that a whole column has left out: 0 to 1 of the different values, 0 for an empty column.
+  public static func sharedValues(of column: [String], with other: [String]) -> Double {
+    let rows = [column, other].map { $0.map { Organisation(id: "", keys: ["key": $0]) } }
+    let keys = ExactKeys(left: rows[0], right: rows[1])
+    let (a, b) = (Set(keys.left.compactMap { $0["key"] }), Set(keys.right.compactMap { $0["key"] }))
+    return a.isEmpty ? 0 : Double(a.intersection(b).count) / Double(a.count)
   }
 }
 
@@ -90,12 +101,8 @@ private struct Affix {
   }
 
   private static func matches(_ left: [String], _ right: [String], _ affix: Affix) -> Int {
-    Set(left.map(affix.left.removed).map(caseless)).intersection(right.map(affix.right.removed).map(caseless)).count
-  }
-
-  /// Ids of 15 characters and their long forms begin alike.
-  private static func caseless(_ value: String) -> String {
-    SalesforceID(value).map { $0.description.lowercased() } ?? value
+    let a = Set(left.compactMap { ExactKeys.canonical(affix.left.removed(from: $0)) })
+    return a.intersection(right.compactMap { ExactKeys.canonical(affix.right.removed(from: $0)) }).count
   }
 
   /// Nothing, and each common beginning and end of a column's values that ends where an id can begin.
@@ -125,8 +132,4 @@ private struct Affix {
       return String(characters[...index])
     }
   }
-}
-
-extension Affix.Side {
-  fileprivate var removed: (String) -> String { { removed(from: $0) } }
 }

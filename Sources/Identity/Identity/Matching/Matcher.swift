@@ -48,10 +48,15 @@ public struct Matcher: Sendable {
 
   public init(options: Options = Options()) { self.options = options }
 
-  /// - Parameter labels: Pairs that people decided. With any, the model is taken from them, else from the lists alone.
-  public func match(left: [Organisation], right: [Organisation], labels: [Label] = []) async -> Result {
+  /// - Parameters:
+  ///   - labels: Pairs that people decided. With any, the model is taken from them, else from the lists alone.
+  ///   - refused: Pairs that are no candidates, because somebody said no: ids of the left row and of the right one.
+  public func match(
+    left: [Organisation], right: [Organisation], labels: [Label] = [], refused: Set<[String]> = []
+  ) async -> Result {
     let book = Book(left: left, right: right, country: options.country)
-    let pairs = await book.comparedPairs()
+    var pairs = await book.comparedPairs()
+    if !refused.isEmpty { pairs.removeAll { refused.contains([left[Int($0.left)].id, right[Int($0.right)].id]) } }
     let model = await labels.isEmpty ? book.fittedModel(pairs) : book.model(labels, pairs)
     return Decider(options: options, book: book, model: model).result(pairs)
   }

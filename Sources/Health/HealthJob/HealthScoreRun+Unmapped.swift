@@ -1,0 +1,45 @@
+import Connectors
+import HTTPClient
+import HealthSources
+import Runs
+
+/// What the org says of accounts without a row, and what asking cost.
+struct UnmappedReading: Sendable {
+  var unmapped: HealthScoreSummary.Unmapped?
+  /// Why it is not known; nil where it is, or Salesforce is inactive.
+  var problem: String?
+  var usage = RequestUsage()
+}
+
+extension HealthScoreRun {
+  /// Counts the org's accounts that the mapping does not name. It fails nothing: scores don't depend on it.
+  func unmapped() async -> UnmappedReading {
+    guard let (client, api) = context.sources.salesforce(deadline: context.deadlines.extraction) else {
+      return UnmappedReading()
+    }
+    var reading = UnmappedReading()
+    let arr = context.setup.configuration.rules[SalesforceSource.self].account.arr
+    do {
+      let roster = try await AccountRoster.reading(client, fields: [], arr: arr)
+      let mapped = Set(context.setup.mapping.accounts.compactMap(\.salesforceID))
+      let others = roster.accounts.filter { !mapped.contains($0.id) }
+      reading.unmapped = .init(
+        accounts: others.count, arr: roster.hasARR ? others.reduce(0) { $0 + ($1.arr ?? 0) } : nil)
+    } catch {
+      reading.problem =
+        "how many accounts have no row in the mapping is not known: \(SourceID.salesforce.message(for: error))"
+    }
+    reading.usage = api.usage
+    return reading
+  }
+
+  func note(_ reading: UnmappedReading, _ answer: inout HealthScoreAnswer) {
+    answer.unmapped = reading.unmapped
+    if let problem = reading.problem, answer.sources[SourceID.salesforce.name]?.status.isFailure != true {
+      answer.warn(problem)
+    }
+    answer.sources[SourceID.salesforce.name]?.requests += reading.usage.requests
+    answer.sources[SourceID.salesforce.name]?.retries += reading.usage.retries
+    answer.sources[SourceID.salesforce.name]?.throttled += reading.usage.throttled
+  }
+}
