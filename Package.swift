@@ -192,7 +192,10 @@ let package = Package(
       ]),
     tests(
       "IdentityTests",
-      ["AccountLinking", "ConfigurationReading", "Formats", "HealthModel", "Identity", "TestSupport", "Time"]),
+      [
+        "AccountLinking", "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "HealthConfiguration",
+        "HealthJob", "HealthModel", "HealthSources", "Identity", "Sandbox", "TestSupport", "Time",
+      ]),
     tests("CommandLineTests", ["TestSupport"]),
     tests(
       "HealthSourcesTests",
@@ -219,7 +222,7 @@ let package = Package(
     tests(
       "HealthJobTests",
       [
-        "Concurrency", "ConfigurationReading", "Formats", "HTTPClient", "HealthConfiguration", "HealthJob",
+        "AWSClient", "Concurrency", "ConfigurationReading", "Formats", "HTTPClient", "HealthConfiguration", "HealthJob",
         "HealthModel", "HealthSources", "Insight", "Jobs", "Runs", "Sandbox", "Scoring", "Snapshots", "TestSupport",
         "Time",
         logging,

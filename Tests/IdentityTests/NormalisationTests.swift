@@ -22,6 +22,7 @@ import Testing
 
   @Test(arguments: [
     ("Hotel 2", ["2"]), ("Hotel II", ["2"]), ("Hotel 02", ["2"]), ("Two Rivers", []), ("Area 51", ["51"]),
+    ("Store12", ["12"]),
   ])
   func numbersAreFound(_ text: String, _ numbers: [String]) { #expect(NameForm(text).numbers == numbers) }
 

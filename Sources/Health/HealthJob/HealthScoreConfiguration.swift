@@ -89,17 +89,8 @@ public struct HealthScoreSetup: Sendable {
   ///   - place: For messages.
   /// - Throws: ``ConfigurationError`` where it can't be used.
   mutating func use(mapping csv: [UInt8]?, from place: String) throws {
-    guard let csv else {
-      throw ConfigurationError(problems: [
-        "\(place): there is no account; fill it with `healthscore map apply … --table`, or unset \(MappingTable.variable)"
-      ])
-    }
-    var problems: [ConfigurationProblem] = []
-    guard let mapping = AccountMapping.parse(csv, file: place, problems: &problems) else {
-      throw ConfigurationError(problems: problems.map(\.description))
-    }
-    self.mapping = mapping
-    mappingFile = csv
+    mapping = try AccountMapping(csv: csv, from: place)
+    mappingFile = csv ?? []
   }
 
   /// From the environment's `CONFIG_DIR`.

@@ -134,6 +134,28 @@ public struct MappingTable: Sendable {
   }
 }
 
+extension AccountMapping {
+  /// What the table says.
+  ///
+  /// - Throws: `ConfigurationError` where it can't be used, what the storage throws.
+  public init(_ table: MappingTable) async throws {
+    self = try AccountMapping(csv: await table.contents().csv, from: table.name)
+  }
+
+  init(csv: [UInt8]?, from place: String) throws {
+    guard let csv else {
+      throw ConfigurationError(problems: [
+        "\(place): there is no account; fill it with `healthscore map apply … --table`, or unset \(MappingTable.variable)"
+      ])
+    }
+    var problems: [ConfigurationProblem] = []
+    guard let mapping = AccountMapping.parse(csv, file: place, problems: &problems) else {
+      throw ConfigurationError(problems: problems.map(\.description))
+    }
+    self = mapping
+  }
+}
+
 extension RunContext where Setup == HealthScoreSetup {
   /// The same with the mapping of the table, where `MAPPING_TABLE` names one.
   ///

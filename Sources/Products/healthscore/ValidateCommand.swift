@@ -1,8 +1,10 @@
+import AWSClient
 import ArgumentParser
 import ConfigurationReading
 import CurlTransport
 import CustomerJob
 import Foundation
+import HealthConfiguration
 import HealthJob
 import Runs
 
@@ -24,9 +26,10 @@ struct ValidateCommand: AsyncParsableCommand {
       for row in setup.mapping.skipped { Console.error("\(row.problem); the row is skipped") }
       for warning in setup.mapping.warnings + setup.credentials.warnings { Console.error(warning) }
       let unapproved = setup.configuration.unapprovedInUse.count
-      try Console.print(
-        "\(folder) is valid: \(setup.mapping.accounts.count) accounts, \(setup.mapping.skipped.count) rows skipped, \(unapproved) figures that scores hang on not approved yet"
-      )
+      let accounts =
+        environment[MappingTable.variable].map { "the accounts are in the table \($0)" }
+        ?? "\(setup.mapping.accounts.count) accounts, \(setup.mapping.skipped.count) rows skipped"
+      try Console.print("\(folder) is valid: \(accounts), \(unapproved) figures that scores hang on not approved yet")
       let reader = try CustomerReader(environment: environment, transport: try CurlMultiTransport())
       if online { try await check(all, reader) }
     } catch let error as ConfigurationError {
@@ -41,6 +44,18 @@ struct ValidateCommand: AsyncParsableCommand {
     var isGood = true
     var findings = await OperationsCheck(operations: all.operations, transport: transport).run()
     if all.operations.aws != nil, findings.allSatisfy(\.isGood) { findings.append(await customers.check()) }
+    if let table = try MappingTable(
+      configuration.environment(), all.operations, connection: { DynamoDB(settings: $0, transport: transport) })
+    {
+      do {
+        let mapping = try await AccountMapping(table)
+        try Console.print(
+          "mapping table \(table.name): \(mapping.accounts.count) accounts, \(mapping.skipped.count) rows skipped")
+      } catch {
+        isGood = false
+        Console.error("\(error)")
+      }
+    }
     for finding in findings {
       if finding.isGood {
         try Console.print(finding.text)

@@ -1,6 +1,6 @@
 """Measures speed and memory, and holds them against the targets. scripts/bench builds what is measured and starts this:
 
-    python3 scripts/lib/bench/bench.py [--quick] [loop|parts|extraction|customers|insight …]
+    python3 scripts/lib/bench/bench.py [--quick] [loop|parts|extraction|customers|insight|identity …]
 
 loop.c is the least that a Lambda runtime can do, runtime.c starts a program and measures it, and score.c computes the scores
 as a plain loop. The figures go to build/bench.json. The exit status is 1 if a target is missed.
@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+
+import identity
 
 TOOLS = os.path.abspath(".build-bench")
 RELEASE = os.path.abspath(".build-release/release")
@@ -307,9 +309,28 @@ def insight():
         check("books of 100 without any signal for which other weights are advised", advised, 5)
 
 
+def identity_books():
+    """The matcher over books of organisations with known links."""
+    print("== identity: links between two lists", flush=True)
+    print(f"  {'rows':>8}{'precision':>11}{'auto':>8}{'found':>8}{'s':>8}{'MiB':>8}")
+    dice = random.Random(2026)
+    results["identity"] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for size in [2_000, 20_000, 50_000]:
+            figures = identity.measure(f"{RELEASE}/healthscore", folder, size, dice)
+            results["identity"].append(figures)
+            print(f"  {size:>8,}{figures['precision']:>11.4f}{figures['auto_recall']:>8.3f}{figures['recall']:>8.3f}"
+                  f"{figures['seconds']:>8.1f}{figures['mib']:>8.0f}", flush=True)
+            check(f"{size:,} rows: wrong among what is sure", 1 - figures["precision"], 0.005)
+            check(f"{size:,} rows: links not among the first three", 1 - figures["recall"], 0.18)
+            if size == 20_000:
+                check(f"{size:,} × {size:,} rows", figures["seconds"], 60, " s")
+                check(f"{size:,} × {size:,} rows: peak memory", figures["mib"], 512, " MiB")
+
+
 def main():
     arguments = sys.argv[1:]
-    wanted = [argument for argument in arguments if not argument.startswith("-")] or ["loop", "parts", "extraction", "customers", "insight"]
+    wanted = [argument for argument in arguments if not argument.startswith("-")] or ["loop", "parts", "extraction", "customers", "insight", "identity"]
     for part in wanted:
         if part == "loop":
             loop()
@@ -319,6 +340,8 @@ def main():
             customers()
         elif part == "insight":
             insight()
+        elif part == "identity":
+            identity_books()
         else:
             extraction("--quick" in arguments)
     os.makedirs("build", exist_ok=True)

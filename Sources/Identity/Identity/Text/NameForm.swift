@@ -25,6 +25,9 @@ struct NameForm: Sendable, Equatable {
         words[index] = number
       } else if index > 0, let number = NameWords.numerals[word] {
         numbers.append(number)
+      } else {
+        // `Store12`
+        numbers += word.split { !$0.isASCII || !$0.isNumber }.map { String($0.drop { $0 == "0" }) }
       }
     }
     self.words = words.filter { !$0.isEmpty }

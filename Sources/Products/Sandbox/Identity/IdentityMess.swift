@@ -49,13 +49,16 @@ public struct IdentityMess: Sendable {
   ]
   private static let forms = ["Inc.", "GmbH", "Ltd", "S.A.", "LLC", "B.V.", "", ""]
 
-  /// A made-up word, another one for each number.
+  /// A made-up word for a number.
   private static func word(_ number: Int) -> String {
-    let heads = ["Ab", "Cor", "Del", "Es", "Fal", "Gor", "Hav", "Il", "Jor", "Kel", "Lor", "Mon", "Nar", "Or", "Pel"]
-    let middles = ["a", "e", "i", "o", "u", "ae", "ia", "ou", "y", "ei", "au"]
-    let tails = ["mbra", "stow", "lund", "quist", "ndria", "vost", "mark", "rion", "thal", "bury", "zzo", "gny", "wyn"]
-    return heads[number % heads.count] + middles[number / heads.count % middles.count]
-      + tails[(number * 7 + number / 15) % tails.count]
+    var random = SandboxRandom("word", "\(number)")
+    let head = random.pick([
+      "Ab", "Cor", "Del", "Es", "Fal", "Gor", "Hav", "Il", "Jor", "Kel", "Lor", "Mon", "Nar", "Or",
+    ])
+    let middle = random.pick(["a", "e", "i", "o", "u", "ae", "ia", "ou", "y", "ei", "au"])
+    let link = random.pick(["l", "nt", "rs", "v", "d", "k", "mb", "st", "ck", "zz", "ph", "gn"])
+    let tail = random.pick(["ambra", "estow", "ulund", "iquist", "andria", "ovost", "umark", "erion", "ithal", "owyn"])
+    return head + middle + link + tail
   }
 
   private static func organisation(_ index: Int, _ seed: String) -> UnmappedOrganisation {

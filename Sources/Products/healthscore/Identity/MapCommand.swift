@@ -40,11 +40,13 @@ struct MapWorkplace {
   }
 
   /// The bytes of the mapping, from the table where there is one; nil where there is none yet.
-  func mapping() async throws -> (bytes: [UInt8]?, version: Int, name: String) {
-    guard let table = try table() else { return (Self.bytes(mappingPath), 0, ConfigurationFiles.mappingName) }
+  func mapping() async throws -> (bytes: [UInt8]?, name: String) {
+    guard let table = try table() else { return (Self.bytes(mappingPath), ConfigurationFiles.mappingName) }
     do {
       let contents = try await table.contents()
-      return (contents.csv, contents.version, table.name)
+      // A table begins with the file's rows.
+      guard let csv = contents.csv else { return (Self.bytes(mappingPath), ConfigurationFiles.mappingName) }
+      return (csv, table.name)
     } catch {
       throw SnapshotError("the mapping could not be read: \(error)")
     }
@@ -52,7 +54,7 @@ struct MapWorkplace {
 
   /// What the mapping links now. Rows that can't be used are named on standard error.
   func mapped() async throws -> MappedIDs {
-    let (bytes, _, name) = try await mapping()
+    let (bytes, name) = try await mapping()
     guard let bytes else { return MappedIDs([]) }
     var problems: [ConfigurationProblem] = []
     let mapping = AccountMapping.parse(bytes, file: name, problems: &problems)
