@@ -56,7 +56,7 @@ struct Decider: Sendable {
     guard decision != .none, let best = list.first else {
       result.matches.append(
         Match(
-          leftID: leftID, rightID: nil, decision: .none, probability: list.first?.probability ?? 0, margin: 0,
+          leftID: leftID, rightID: nil, decision: .none, probability: 0, margin: 0,
           evidence: ""))
       return
     }

@@ -23,6 +23,10 @@ struct ExactKeys: Sendable {
       }
       a = a.map { $0.flatMap(Self.canonical) }
       b = b.map { $0.flatMap(Self.canonical) }
+      guard !Set(a.compactMap(\.self)).isDisjoint(with: b.compactMap(\.self)) else {
+        findings.append("key:\(name): the files have no value in common; it is not used")
+        continue
+      }
       Self.fill(&self.left, name, a)
       Self.fill(&self.right, name, b)
     }

@@ -74,9 +74,10 @@ struct FellegiSunter: Sendable {
   /// - Parameters:
   ///   - pairs: The candidates, row by row.
   ///   - rows: How many rows the left list has, and the right one.
-  static func fitted(_ pairs: [ComparedPair], u: [[Double]], rows: (left: Int, right: Int)) -> Self {
+  ///   - allowsMany: Whether several left rows may be one right row.
+  static func fitted(_ pairs: [ComparedPair], u: [[Double]], rows: (left: Int, right: Int), allowsMany: Bool) -> Self {
     let (left, right) = (Double(max(rows.left, 1)), Double(max(rows.right, 1)))
-    let most = min(left, right)
+    let most = allowsMany ? left : min(left, right)
     var model = FellegiSunter(m: priorM, u: u, share: 0, matchedRows: 0)
     model.setMatches(most * 0.5, left, right)
     // Few different patterns of levels stand for many pairs.

@@ -12,7 +12,7 @@ public struct CrossValidation: Sendable, Equatable {
 extension Matcher {
   /// The precision and recall that the model of these labels has on labels that were held back, in five parts.
   public func crossValidation(left: [Organisation], right: [Organisation], labels: [Label]) async -> CrossValidation {
-    let book = Book(left: left, right: right, country: options.country)
+    let book = Book(left: left, right: right, options: options)
     let pairs = await book.comparedPairs()
     let base = await book.fittedModel(pairs)
     let folds = min(5, labels.count)

@@ -54,7 +54,7 @@ public struct Matcher: Sendable {
   public func match(
     left: [Organisation], right: [Organisation], labels: [Label] = [], refused: Set<[String]> = []
   ) async -> Result {
-    let book = Book(left: left, right: right, country: options.country)
+    let book = Book(left: left, right: right, options: options)
     var pairs = await book.comparedPairs()
     if !refused.isEmpty { pairs.removeAll { refused.contains([left[Int($0.left)].id, right[Int($0.right)].id]) } }
     let model = await labels.isEmpty ? book.fittedModel(pairs) : book.model(labels, pairs)
@@ -78,13 +78,15 @@ struct Book: Sendable {
   let right: ProfileTable
   let comparison: Comparison
   let keys: ExactKeys
+  let allowsMany: Bool
 
-  init(left: [Organisation], right: [Organisation], country: String?) {
+  init(left: [Organisation], right: [Organisation], options: Matcher.Options) {
+    allowsMany = options.allowsMany
     keys = ExactKeys(left: left, right: right)
     leftRows = left
     rightRows = right
-    var a = ProfileTable(left, keys: keys.left, country: country)
-    var b = ProfileTable(right, keys: keys.right, country: country)
+    var a = ProfileTable(left, keys: keys.left, country: options.country)
+    var b = ProfileTable(right, keys: keys.right, country: options.country)
     let vocabulary = Vocabulary((a.rows + b.rows).map { $0.readings.flatMap(\.words) })
     a.lookUp(vocabulary)
     b.lookUp(vocabulary)
@@ -125,13 +127,14 @@ struct Book: Sendable {
   /// The model from the lists alone.
   func fittedModel(_ pairs: [ComparedPair]) async -> FellegiSunter {
     let u = await chanceAgreement()
-    return .fitted(pairs, u: u, rows: (left.rows.count, right.rows.count))
+    return .fitted(pairs, u: u, rows: (left.rows.count, right.rows.count), allowsMany: allowsMany)
   }
 
   /// How often rows that are not the same agree: counted among pairs of rows of the same list.
   func chanceAgreement() async -> [[Double]] {
     var counts = FellegiSunter.noCounts
-    for table in [left, right] {
+    // Several left rows may be one organisation where several of them may be one right row.
+    for table in allowsMany ? [right] : [left, right] {
       let count = Double(table.rows.count)
       let all = count * (count - 1) / 2
       guard all > 0 else { continue }
