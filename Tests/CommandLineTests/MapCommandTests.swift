@@ -63,6 +63,24 @@ import Testing
     #expect(again.output.isEmpty && place.text("out.csv") == result.output)
   }
 
+  @Test func theExampleOfTheReadmeIsDecided() throws {
+    let place = try Place()
+    defer { place.remove() }
+    let files = try ["crm.csv", "support.csv"].map { name in
+      try place.write(String(decoding: try Shipped.fixture("identity/\(name)"), as: UTF8.self), name)
+    }
+    let result = try place.map("match", "--left", files[0], "--right", files[1], "--top", "3")
+    let decisions = result.output.split(separator: "\n").dropFirst().map { line in
+      line.split(separator: ",", omittingEmptySubsequences: false).prefix(3).joined(separator: " ")
+    }
+    #expect(
+      decisions == [
+        "a1 s1 auto", "a2 s2 auto", "a3 s3 auto", "a4  none", "a5 s5 auto", "a6 s6 review", "a7 s7 auto",
+        "a8 s8 review", "a9  none",
+      ])
+    #expect(result.errors.contains(#"the prefix "cust-" of the right file was left out"#))
+  }
+
   @Test func faultyFilesWriteNothing() throws {
     let place = try Place()
     defer { place.remove() }

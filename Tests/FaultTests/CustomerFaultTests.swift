@@ -56,7 +56,7 @@ final class SyncFaults: HTTPTransport {
 
 /// Every fault in a sync of a workspace that has changed, then the next sync without the fault.
 @Suite struct CustomerFaultTests {
-  @Test(arguments: SyncPlace.allCases, Fault.everywhere)
+  @Test(arguments: Fault.everywhere(at: SyncPlace.allCases))
   func aFaultEverywhere(_ place: SyncPlace, _ fault: Fault) async throws { try await check(fault, place) }
 
   @Test(arguments: Fault.particular[.intercom] ?? [])

@@ -1,6 +1,7 @@
 import Concurrency
 import Foundation
 import HTTPClient
+import TestSupport
 import Testing
 
 /// A way for a vendor to fail, and the expected outcome of the run.
@@ -91,6 +92,14 @@ struct Fault: Sendable, CustomTestStringConvertible {
 private let html = "<!DOCTYPE html><html><body>Scheduled maintenance, mail guest@sandbox.example</body></html>"
 
 extension Fault {
+  /// Every fault at every place. A debug build is ten times as slow: it tries a third of them, each fault somewhere.
+  static func everywhere<Place>(at places: [Place]) -> [(Place, Fault)] {
+    let step = Shipped.isDebugBuild ? 3 : 1
+    return places.enumerated().flatMap { number, place in
+      everywhere.enumerated().filter { ($0.offset + number) % step == 0 }.map { (place, $0.element) }
+    }
+  }
+
   /// Every one of these is tried at every vendor.
   static let everywhere: [Fault] =
     // Too many requests, with every form of the headers that say how long to wait, valid or not.

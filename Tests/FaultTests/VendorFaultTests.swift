@@ -6,7 +6,7 @@ import Testing
 
 /// Every fault at every vendor in a live run of the real job, then the next event without the fault.
 @Suite struct VendorFaultTests {
-  @Test(arguments: Vendor.allCases, Fault.everywhere)
+  @Test(arguments: Fault.everywhere(at: Vendor.allCases))
   func aFaultEverywhere(_ vendor: Vendor, _ fault: Fault) async throws { try await check(fault, at: vendor) }
 
   @Test(arguments: Vendor.allCases.flatMap { vendor in (Fault.particular[vendor] ?? []).map { (vendor, $0) } })

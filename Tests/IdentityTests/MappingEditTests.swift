@@ -1,6 +1,8 @@
 import AccountLinking
 import ConfigurationReading
 import Formats
+import Foundation
+import HealthConfiguration
 import HealthModel
 import Testing
 import Time
@@ -38,6 +40,52 @@ import Time
     #expect(result[3].isEmpty)
     #expect(result[4] == "001SBx000000002YAA,c2,9001,Quillowmere,standard,DESK,East/Wing,spaced,Ada,\(now)")
     #expect(edit.changes.map(\.to) == ["DESK/East/Wing"] && edit.changes[0].from == nil)
+  }
+
+  /// Rows as people and spreadsheets write them: quotes inside, line breaks, empty rows, other line ends, a byte-order mark.
+  @Test func anyFileKeepsItsOtherRows() throws {
+    var random = SplitMix(state: 7)
+    let header = AccountMapping.requiredColumns.joined(separator: ",") + ",remark"
+    let remarks = [
+      "", "plain", "5\" pipe", "\"a, b\"", "\"two\nlines\"", "\"say \"\"hi\"\"\"", " spaced ", "\u{A0}", "é",
+    ]
+    for _ in 0..<300 {
+      let ending = random.next() % 2 == 0 ? "\n" : "\r\n"
+      var text = random.next() % 2 == 0 ? "\u{FEFF}" : ""
+      text += header + ending
+      for number in 0..<Int(random.next() % 8 + 1) {
+        if random.next() % 4 == 0 {
+          text += [ending, ",,,,,,," + ending, "\u{A0},,,,,,," + ending][Int(random.next() % 3)]
+        }
+        let account = SalesforceID("001SBx" + String(format: "%09d", number + 1))?.description ?? ""
+        text += "\(account),c\(number),,Name,paid,,,\(remarks[Int(random.next() % UInt64(remarks.count))])\(ending)"
+      }
+      if random.next() % 2 == 0 { text.removeLast() }
+      let before = try CSVTable(Array(text.utf8))
+      let id = try #require(SalesforceID("001SBx00000000\(random.next() % 9 + 1)"))
+      let review = "sf_account_id,system,candidate_id,answer\n\(id),looker,9,yes\n"
+      let edit = try MappingEdit(
+        Array(text.utf8), file: "m", decisions: try ReviewFile.decided(Array(review.utf8)), by: "Ada", at: now,
+        relinks: false)
+      let after = try CSVTable(edit.csv)
+      #expect(after.header == before.header + AccountMapping.verificationColumns)
+      #expect(after.rows.count == before.rows.count + edit.added)
+      for (old, new) in zip(before.rows, after.rows) where new.fields[0] != id.description {
+        #expect(new.fields == old.fields + ["", ""], "\(text)")
+      }
+      let row = try #require(after.rows.first { $0.fields[0] == id.description })
+      #expect(after.text("looker_customer_id", row) == "9" && after.text("verified_by", row) == "Ada")
+    }
+  }
+
+  private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9e37_79b9_7f4a_7c15
+      let value = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      return value ^ (value >> 27)
+    }
   }
 
   @Test func aSpreadsheetMayHandItBack() throws {

@@ -37,6 +37,31 @@ private let company = "65f0000000000000000000c1"
     #expect((body["pagination"] as? [String: Any])?["starting_after"] as? String == cursor)
   }
 
+  @Test func companiesSayWhoTheyAre() async throws {
+    let transport = ScriptedTransport { _ in
+      .json(
+        #"{"type":"list","data":[{"type":"company","id":"531ee472cce572a6ec000006","company_id":"c1","name":"Zorvalle","website":"http://www.zorvalle.example/","custom_attributes":{"crm_id":"001SBx000000001","seats":12,"paid":true,"note":null}},{"type":"company","id":"531ee472cce572a6ec000007","company_id":null,"name":null}],"total_count":2,"pages":{"type":"pages","page":1,"per_page":150,"total_pages":1}}"#
+      )
+    }
+    let companies = try await client(transport).companyProfiles()
+    #expect(companies.map(\.companyID) == ["c1", nil] && companies[0].website == "http://www.zorvalle.example/")
+    #expect(companies[0].attributes == ["crm_id": "001SBx000000001", "seats": "12"])
+  }
+
+  @Test func moreCompaniesThanTheListHasAreScrolled() async throws {
+    let transport = ScriptedTransport { request in
+      if request.url.contains("/companies/list") {
+        return .json(#"{"data":[],"total_count":12000,"pages":{"page":1,"total_pages":80}}"#)
+      }
+      let part = request.url.contains("scroll_param") ? (request.url.contains("p%201") ? "2" : "3") : "1"
+      let company = #"{"id":"id\#(part)","company_id":"c\#(part)"}"#
+      return .json(#"{"type":"list","data":[\#(part == "3" ? "" : company)],"scroll_param":"p \#(part)"}"#)
+    }
+    let companies = try await client(transport).companyProfiles()
+    #expect(companies.map(\.id) == ["id1", "id2"])
+    #expect(transport.requests.map(\.method) == [.post, .get, .get, .get])
+  }
+
   @Test func aConversationIsReadAsItIsSent() async throws {
     let transport = ScriptedTransport { _ in try .fixture("intercom/conversations-search-1.json") }
     let page = try await client(transport).search(.any([]), cursor: nil)

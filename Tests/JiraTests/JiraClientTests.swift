@@ -49,6 +49,27 @@ private let query = JiraQuery(jql: "project = STAY", fields: ["project"], names:
     #expect(issues.filter { !$0.isReadable }.isEmpty)
   }
 
+  @Test func projectsAndComponentsAreListed() async throws {
+    let cloud = ScriptedTransport { request in
+      if request.url.contains("/project/search") {
+        let isFirst = request.url.contains("startAt=0")
+        return .json(
+          #"{"startAt":\#(isFirst ? 0 : 1),"isLast":\#(!isFirst),"values":[{"id":"1","key":"\#(isFirst ? "STAY" : "DESK")","name":"Stay"}]}"#
+        )
+      }
+      return request.url.contains("/STAY/")
+        ? .json(#"[{"id":"9","name":"North Wing","description":"Rooms"},{"id":"8","name":"Bar"}]"#)
+        : .json(#"{"errorMessages":["no"]}"#, status: 403)
+    }
+    let jira = client(cloud)
+    #expect(try await jira.projects(.cloud).map(\.key) == ["STAY", "DESK"])
+    #expect(try await jira.componentList(ofProject: "STAY", .cloud).map(\.description) == ["Rooms", nil])
+    #expect(try await jira.componentList(ofProject: "DESK", .cloud).isEmpty)
+    let server = ScriptedTransport { _ in .json(#"[{"key":"OLD","name":"Old"}]"#) }
+    #expect(try await client(server).projects(.server).map(\.key) == ["OLD"])
+    #expect(server.requests[0].url == "https://jira.example/rest/api/2/project")
+  }
+
   @Test func serverIsFollowedByOffsets() async throws {
     let transport = ScriptedTransport { request in
       try .fixture("jira/search-server-\(request.text.contains("\"startAt\":3") ? 2 : 1).json")

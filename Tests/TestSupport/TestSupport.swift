@@ -142,6 +142,15 @@ public enum Shipped {
   /// The three YAML files, parsed and checked. Throws if they have a problem.
   public static func configuration() throws -> HealthScoreConfiguration { try HealthScoreConfiguration(files()) }
 
+  /// A debug build is about ten times as slow as an optimised one, which tries every case.
+  public static var isDebugBuild: Bool {
+    #if DEBUG
+      true
+    #else
+      false
+    #endif
+  }
+
   /// The bytes of a file in `Tests/Fixtures`.
   public static func fixture(_ path: String) throws -> [UInt8] {
     Array(try Data(contentsOf: root.appending(path: "Tests/Fixtures/\(path)")))

@@ -33,12 +33,23 @@ public enum CSV {
   /// - Parameter separator: What stands between fields; RFC 4180 has a comma.
   /// - Throws: ``Malformed`` for a quote that is never closed, or text after a closing one.
   public static func records(_ bytes: [UInt8], separator: UInt8 = UInt8(ascii: ",")) throws -> [Record] {
-    var reader = Reader(bytes: UTF8Text.withoutMark(bytes), separator: separator)
-    var records: [Record] = []
-    while let record = try reader.next() {
-      if record.fields != [""] { records.append(record) }
+    try located(UTF8Text.withoutMark(bytes), separator: separator).map(\.record)
+  }
+
+  /// All records, without blank lines, and where their bytes are, without the line ends.
+  ///
+  /// - Parameter bytes: Without a byte-order mark.
+  /// - Throws: As ``records(_:separator:)``.
+  public static func located(
+    _ bytes: [UInt8], separator: UInt8 = UInt8(ascii: ",")
+  ) throws -> [(record: Record, place: Range<Int>)] {
+    var reader = Reader(bytes: bytes, separator: separator)
+    var records: [(Record, Range<Int>)] = []
+    while true {
+      let start = reader.position
+      guard let record = try reader.next() else { return records }
+      if record.fields != [""] { records.append((record, start..<reader.end)) }
     }
-    return records
   }
 
   /// What separates the fields of the first line: a semicolon, or else a comma.
@@ -59,6 +70,8 @@ public enum CSV {
     let separator: UInt8
     var position = 0
     var line = 1
+    /// Where the last record ended, before its line end.
+    var end = 0
 
     mutating func next() throws -> Record? {
       guard position < bytes.count else { return nil }
@@ -68,6 +81,7 @@ public enum CSV {
         guard position < bytes.count, bytes[position] == separator else { break }
         position += 1
       }
+      end = position
       if position < bytes.count, bytes[position] == 13 { position += 1 }
       if position < bytes.count, bytes[position] == 10 { position += 1 }
       line += 1

@@ -44,7 +44,7 @@ public struct MappingEdit: Sendable {
   ) throws {
     let bytes = bytes ?? Array(CSV.line(AccountMapping.requiredColumns).utf8)
     let table = try CSVTable(bytes)
-    var records = RawRecords(bytes)
+    var raw = try RawRows(bytes)
     var header = table.header
     let added = AccountMapping.verificationColumns.filter { !header.contains($0) }
     header += added
@@ -59,6 +59,7 @@ public struct MappingEdit: Sendable {
       Dictionary(zip(table.header, row.fields.map(\.trimmed))) { first, _ in first }
     }
     var touched: [Int] = []
+    var isTouched: Set<Int> = []
     var relinked: [Change] = []
     for decision in decisions where decision.isYes {
       guard let new = decision.system.cells(decision.candidateID) else { continue }
@@ -76,7 +77,7 @@ public struct MappingEdit: Sendable {
       cells[index].merge(new) { $1 }
       cells[index]["verified_by"] = person
       cells[index]["verified_at"] = "\(now)"
-      if !touched.contains(index) { touched.append(index) }
+      if isTouched.insert(index).inserted { touched.append(index) }
       guard before != after else {
         confirmed += 1
         continue
@@ -96,14 +97,16 @@ public struct MappingEdit: Sendable {
     rows = touched.map { cells[$0] }
     func line(_ cells: [String: String]) -> String { CSV.line(header.map { cells[$0] ?? "" }, ending: "") }
     let padding = String(repeating: ",", count: added.count)
-    records.replace(at: 0) { $0 + added.map { "," + $0 }.joined() }
-    // Blank lines are records too, but no rows.
+    raw.change(0) { $0 + added.map { "," + $0 }.joined() }
     for index in table.rows.indices {
-      let isTouched = touched.contains(index)
-      records.replaceRow(at: index) { isTouched ? line(cells[index]) : $0 + padding }
+      if isTouched.contains(index) {
+        raw.change(index + 1) { _ in line(cells[index]) }
+      } else if !padding.isEmpty {
+        raw.change(index + 1) { $0 + padding }
+      }
     }
-    for index in cells.indices.dropFirst(table.rows.count) { records.append(line(cells[index])) }
-    csv = records.bytes
+    for index in cells.indices.dropFirst(table.rows.count) { raw.append(line(cells[index])) }
+    csv = raw.file
     try check(against: bytes, file: file)
   }
 
@@ -121,50 +124,42 @@ public struct MappingEdit: Sendable {
   }
 }
 
-/// A CSV file cut into its records, quotes and line ends as they are.
-private struct RawRecords {
-  private var mark: [UInt8]
-  /// Each with its line end.
-  private var records: [[UInt8]] = []
-  /// Where the rows below the header stand.
-  private var places: [Int] = []
-  private let ending: String
+/// A CSV file cut into its rows, with everything between them as it is.
+private struct RawRows {
+  private let bytes: [UInt8]
+  private let mark: [UInt8]
+  /// Of the header and the rows below it; a row of empty fields is none.
+  private let places: [Range<Int>]
+  private var changed: [Int: String] = [:]
+  private var added: [String] = []
 
-  init(_ bytes: [UInt8]) {
-    let rest = UTF8Text.withoutMark(bytes)
-    mark = Array(bytes.prefix(bytes.count - rest.count))
-    var record: [UInt8] = []
-    var isQuoted = false
-    for byte in rest {
-      record.append(byte)
-      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-      if byte == 10, !isQuoted {
-        records.append(record)
-        record = []
-      }
+  init(_ file: [UInt8]) throws {
+    bytes = UTF8Text.withoutMark(file)
+    mark = Array(file.prefix(file.count - bytes.count))
+    places = try CSV.located(bytes).filter { $0.record.fields.contains { !$0.trimmed.isEmpty } }.map(\.place)
+  }
+
+  /// - Parameter row: 0 for the header.
+  mutating func change(_ row: Int, _ change: (String) -> String) {
+    changed[row] = change(String(decoding: bytes[places[row]], as: UTF8.self))
+  }
+
+  mutating func append(_ text: String) { added.append(text) }
+
+  /// The file with its changes. New rows end as the header does.
+  var file: [UInt8] {
+    var file = mark
+    var position = 0
+    for (row, place) in places.enumerated() {
+      file += bytes[position..<place.lowerBound]
+      if let text = changed[row] { file += Array(text.utf8) } else { file += bytes[place] }
+      position = place.upperBound
     }
-    if !record.isEmpty { records.append(record) }
-    ending = records.first.map { $0.suffix(2).elementsEqual([13, 10]) ? "\r\n" : "\n" } ?? "\n"
-    places = records.indices.filter { index in
-      // As the reader does: a line of separators and white space only is no row.
-      records[index].contains { ![44, 32, 9, 10, 13, 34].contains($0) }
-    }
+    file += bytes[position...]
+    let ending: [UInt8] =
+      bytes[(places.first?.upperBound ?? 0)...].prefix(2).elementsEqual([13, 10]) ? [13, 10] : [10]
+    if !added.isEmpty, let last = file.last, last != 10 { file += ending }
+    for text in added { file += Array(text.utf8) + ending }
+    return file
   }
-
-  private static func split(_ record: [UInt8]) -> (text: String, ending: String) {
-    let text = record.reversed().drop { $0 == 10 || $0 == 13 }.reversed()
-    return (String(decoding: Array(text), as: UTF8.self), String(decoding: record[text.count...], as: UTF8.self))
-  }
-
-  mutating func replace(at place: Int, _ change: (String) -> String) {
-    guard places.indices.contains(place) else { return }
-    let (text, end) = Self.split(records[places[place]])
-    records[places[place]] = Array((change(text) + (end.isEmpty ? ending : end)).utf8)
-  }
-
-  mutating func replaceRow(at row: Int, _ change: (String) -> String) { replace(at: row + 1, change) }
-
-  mutating func append(_ text: String) { records.append(Array((text + ending).utf8)) }
-
-  var bytes: [UInt8] { mark + records.joined() }
 }

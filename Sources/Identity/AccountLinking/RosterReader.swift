@@ -64,9 +64,9 @@ public struct RosterReader: Sendable {
           id: account.id.description, name: text("Name"), website: text("Website"), phone: text("Phone"),
           street: text("BillingStreet"), postcode: text("BillingPostalCode"), city: text("BillingCity"),
           state: text("BillingState"), country: text("BillingCountry")),
-        identifiers: account.values.filter { accounts.identifiers.contains($0.key) }, arr: account.arr)
+        identifiers: account.values, arr: account.arr)
     }
-    return Roster(entries: entries, fields: accounts.identifiers)
+    return Roster(entries: entries, fields: ["Name", "Website", "Phone"] + accounts.identifiers)
   }
 
   /// Nil where the system has no credentials.
@@ -95,9 +95,14 @@ public struct RosterReader: Sendable {
       fields.formUnion(company.attributes.keys)
       return Roster.Entry(
         id: id, organisation: Organisation(id: id, name: company.name ?? "", website: company.website ?? ""),
-        identifiers: company.attributes.merging(["company_id": id]) { $1 })
+        identifiers: company.attributes.merging(
+          ["company_id": id, "name": company.name, "website": company.website].compactMapValues {
+            $0.flatMap { $0.isEmpty ? nil : $0 }
+          }
+        ) { $1 })
     }
-    return Roster(entries: entries.unique, fields: ["company_id"] + fields.subtracting(["company_id"]).sorted())
+    let own = ["company_id", "name", "website"]
+    return Roster(entries: entries.unique, fields: own + fields.subtracting(own).sorted())
   }
 
   /// The Looks that name their brands; the one about bookings where none does.
@@ -116,10 +121,13 @@ public struct RosterReader: Sendable {
         names[id] = names[id].flatMap { $0.isEmpty ? nil : $0 } ?? name
       }
     }
-    let entries = ids.map { id in
-      Roster.Entry(id: id, organisation: Organisation(id: id, name: names[id] ?? ""), identifiers: ["brand_id": id])
+    let entries = ids.map { id -> Roster.Entry in
+      let name = names[id] ?? ""
+      return Roster.Entry(
+        id: id, organisation: Organisation(id: id, name: name),
+        identifiers: ["brand_id": id].merging(name.isEmpty ? [:] : ["brand_name": name]) { $1 })
     }
-    return Roster(entries: entries.unique, fields: ["brand_id"])
+    return Roster(entries: entries.unique, fields: ["brand_id", "brand_name"])
   }
 
   private func components(_ client: JiraClient) async throws -> Roster {

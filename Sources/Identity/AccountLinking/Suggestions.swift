@@ -21,6 +21,10 @@ public struct Suggestions: Sendable {
     var found: [(account: Int, system: Int, row: ReviewRow)] = []
     for (place, system) in LinkedSystem.allCases.enumerated() {
       guard let roster = rosters.systems[system] else { continue }
+      guard !roster.entries.isEmpty else {
+        suggestions.log.append("\(system.source.title) shows no accounts: nothing is proposed for it")
+        continue
+      }
       let known = Set(roster.entries.map(\.id))
       let open = rosters.salesforce.entries.enumerated().filter { _, entry in
         SalesforceID(entry.id).flatMap { mapped.id($0, system) }.map { !known.contains($0) } ?? true

@@ -104,10 +104,29 @@ public struct IntercomClient: Sendable {
     }
   }
 
-  /// All listed companies with what they say of themselves, each once, in Intercom's order. Intercom lists companies with at
-  /// least one user, and 10,000 of them at most.
+  /// Where `POST /companies/list` ends.
+  private static let longestList = 10_000
+
+  /// All companies with at least one user, with what they say of themselves, each once, in Intercom's order.
+  ///
+  /// - Throws: ``SourceError`` too where somebody else scrolls through the workspace's companies at the same time
+  ///   (`malformed`): Intercom allows one.
   public func companyProfiles() async throws -> [CompanyProfile] {
-    try await list(key: \.id) { .companies($0) }
+    let first = try await send(.companies(.init())).decode(ListPage<CompanyProfile>.self)
+    guard first.totalCount ?? 0 > Self.longestList else { return try await list(key: \.id) { .companies($0) } }
+    var companies: [CompanyProfile] = []
+    var seen: Set<String> = []
+    var parameter: String?
+    var pager = Pager(.intercom)
+    while true {
+      let part = try await send(.scrollCompanies(parameter)).decode(CompanyScroll.self)
+      guard !part.data.isEmpty else { return companies }
+      companies += part.data.filter { $0.id.map { seen.insert($0).inserted } ?? false }
+      guard let next = part.parameter else { return companies }
+      // The parameter may stay the same from part to part.
+      parameter = next
+      try pager.follow("\(next) \(companies.count)", rows: companies.count)
+    }
   }
 
   /// All pages of a list, each item once; items without a key are left out. Goes on by the cursor where Intercom gives

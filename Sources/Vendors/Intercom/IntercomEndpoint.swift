@@ -19,6 +19,8 @@ enum IntercomEndpoint {
   case companiesOfContact(String, ListPosition)
   /// `POST /companies/list`, 150 on a page.
   case companies(ListPosition)
+  /// `GET /companies/scroll`: all companies, where the list ends at 10,000. Without a parameter, the first part.
+  case scrollCompanies(String?)
   /// `GET /tags`, which has no pages.
   case tags
   /// `GET /contacts`; without a cursor, the first page.
@@ -83,6 +85,9 @@ enum IntercomEndpoint {
     case .companiesOfContact(let contact, let position):
       let path = "/contacts/\(contact.percentEncoded())/companies?" + position.query(size: 50)
       return get(path, as: "/contacts/{id}/companies")
+    case .scrollCompanies(let parameter):
+      let query = parameter.map { "?" + .query(["scroll_param": $0]) } ?? ""
+      return HTTPRequest(.get, credentials.baseURL + "/companies/scroll" + query, headers: headers)
     case .tags: return HTTPRequest(.get, credentials.baseURL + "/tags", headers: headers)
     case .companies(let position):
       let path = "/companies/list?" + position.query(size: Self.pageSize)

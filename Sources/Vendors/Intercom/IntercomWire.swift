@@ -101,6 +101,17 @@ public struct CompanyProfile: Decodable, Sendable {
   }
 }
 
+/// `GET /companies/scroll`. The last part is empty.
+struct CompanyScroll: Decodable {
+  let data: [CompanyProfile]
+  let parameter: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case data
+    case parameter = "scroll_param"
+  }
+}
+
 /// `GET /companies?company_id=`. The specification shows a list, the text of the documentation a single company. Both
 /// are read.
 struct CompanyLookup: Decodable {

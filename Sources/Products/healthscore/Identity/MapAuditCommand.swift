@@ -23,7 +23,7 @@ struct MapAuditCommand: AsyncParsableCommand {
       let audit = MappingAudit(rosters, mapped: mapped)
       let path = "\(place.environment.outputDirectory)/\(MappingAudit.fileName)"
       try AtomicFile.write(audit.csv, to: path)
-      return (audit, rosters.warnings, path)
+      return (audit, rosters.warnings + ["read with \(rosters.requests) requests"], path)
     }
     switch output {
     case .json: try Console.output(audit.json)

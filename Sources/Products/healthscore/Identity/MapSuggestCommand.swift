@@ -25,6 +25,7 @@ struct MapSuggestCommand: AsyncParsableCommand {
       let path = "\(place.environment.outputDirectory)/\(ReviewFile.name)"
       try AtomicFile.write(ReviewFile.csv(suggestions.rows), to: path)
       for warning in rosters.warnings { Console.error(warning) }
+      Console.error("read with \(rosters.requests) requests")
       for line in suggestions.log { try Console.print(line) }
       if refused.count > 0 { try Console.print("\(refused.count) refused links are not proposed again") }
       try Console.print("\(path): decide in the column answer, then `healthscore map apply \(path) --by NAME`")
