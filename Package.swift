@@ -216,7 +216,8 @@ let package = Package(
     tests(
       "FuzzTests",
       [
-        "AWSClient", "ConfigurationReading", "CustomerModel", "Formats", "HTTPClient", "HealthConfiguration",
+        "AWSClient", "AccountLinking", "ConfigurationReading", "CustomerModel", "Formats", "HTTPClient",
+        "HealthConfiguration", "Identity",
         "HealthJob", "Intercom", "Jira", "Jobs", "Looker", "Runs", "Salesforce", "Sandbox", "TestSupport", "Time",
       ]),
     tests(

@@ -4,29 +4,8 @@ import Testing
 
 /// The commands of the insight as processes: what they print, where, and how they end.
 @Suite struct InsightCommandTests {
-  private struct Result {
-    let output: String
-    let errors: String
-    let status: Int32
-  }
-
-  private func run(_ folder: String, _ arguments: String...) throws -> Result {
-    let process = Process()
-    process.executableURL = URL(filePath: try #require(Shipped.program("healthscore")))
-    process.arguments = arguments
-    process.environment = ["CONFIG_DIR": Shipped.configFolder, "OUTPUT_DIR": folder]
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    try? output.fileHandleForWriting.close()
-    let printed = try output.fileHandleForReading.readToEnd() ?? Data()
-    try? errors.fileHandleForWriting.close()
-    let said = try errors.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return Result(
-      output: String(decoding: printed, as: UTF8.self), errors: String(decoding: said, as: UTF8.self),
-      status: process.terminationStatus)
+  private func run(_ folder: String, _ arguments: String...) throws -> Shipped.CommandResult {
+    try Shipped.healthscore(arguments, ["CONFIG_DIR": Shipped.configFolder, "OUTPUT_DIR": folder])
   }
 
   /// Two months of the tests' random accounts; the later one has another figure for the first account.
@@ -49,7 +28,7 @@ import Testing
     return folder
   }
 
-  private func object(_ result: Result) throws -> [String: Any] {
+  private func object(_ result: Shipped.CommandResult) throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
   }
 

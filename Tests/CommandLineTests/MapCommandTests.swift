@@ -23,23 +23,9 @@ import Testing
       FileManager.default.contents(atPath: "\(folder)/\(name)").map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    func map(_ arguments: String...) throws -> (output: String, errors: String, status: Int32) {
-      let process = Process()
-      process.executableURL = URL(filePath: try #require(Shipped.program("healthscore")))
-      process.arguments = ["map"] + arguments
-      process.environment = ["CONFIG_DIR": "\(folder)/config", "OUTPUT_DIR": "\(folder)/output"]
-      let (output, errors) = (Pipe(), Pipe())
-      process.standardOutput = output
-      process.standardError = errors
-      try process.run()
-      try? output.fileHandleForWriting.close()
-      let printed = try output.fileHandleForReading.readToEnd() ?? Data()
-      try? errors.fileHandleForWriting.close()
-      let said = try errors.fileHandleForReading.readToEnd() ?? Data()
-      process.waitUntilExit()
-      return (
-        String(decoding: printed, as: UTF8.self), String(decoding: said, as: UTF8.self), process.terminationStatus
-      )
+    func map(_ arguments: String...) throws -> Shipped.CommandResult {
+      try Shipped.healthscore(
+        ["map"] + arguments, ["CONFIG_DIR": "\(folder)/config", "OUTPUT_DIR": "\(folder)/output"])
     }
   }
 
@@ -85,7 +71,9 @@ import Testing
     let place = try Place()
     defer { place.remove() }
     let left = try place.write("id,name\n1,a\n1,b\n,c\n", "left.csv")
-    let result = try place.map("match", "--left", left, "--right", left, "--out", "\(place.folder)/out.csv")
+    let right = try place.write("id,name\n1,\"a\n", "right.csv")
+    let result = try place.map("match", "--left", left, "--right", right, "--out", "\(place.folder)/out.csv")
+    #expect(result.errors.contains("right.csv:2: a quote that is never closed"))
     #expect(result.status == 2 && result.output.isEmpty && place.text("out.csv").isEmpty)
     #expect(result.errors.contains("left.csv:3: ") && result.errors.contains("left.csv:4: "))
     #expect(try place.map("match", "--left", left, "--right", left, "--country", "XX").status == 2)

@@ -161,6 +161,36 @@ public enum Shipped {
     try Data(contentsOf: root.appending(path: "Tests/Fixtures/\(name)")).split(separator: 10).map { Array($0) }
   }
 
+  /// What a command printed, and how it ended.
+  public struct CommandResult: Sendable {
+    public let output: String
+    public let errors: String
+    public let status: Int32
+  }
+
+  /// Runs `healthscore` as a process with nothing but these variables.
+  ///
+  /// - Throws: Where it was not built with the tests.
+  public static func healthscore(_ arguments: [String], _ variables: [String: String]) throws -> CommandResult {
+    guard let path = program("healthscore") else { throw CocoaError(.fileNoSuchFile) }
+    let process = Process()
+    process.executableURL = URL(filePath: path)
+    process.arguments = arguments
+    process.environment = variables
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    try? output.fileHandleForWriting.close()
+    let printed = try output.fileHandleForReading.readToEnd() ?? Data()
+    try? errors.fileHandleForWriting.close()
+    let said = try errors.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return CommandResult(
+      output: String(decoding: printed, as: UTF8.self), errors: String(decoding: said, as: UTF8.self),
+      status: process.terminationStatus)
+  }
+
   /// The path of a program that was built with the tests; nil if it is not in their folder.
   public static func program(_ name: String) -> String? {
     let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""

@@ -72,6 +72,19 @@ struct AnswerTable {
         "  why        \(Driver.signed(changes.book.change)) points over the book since \(changes.from)"
           + (parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))"))
     }
+    if let unmapped = answer.unmapped, unmapped.accounts > 0 {
+      let arr = unmapped.arr.map { ", ARR \(Self.amount($0))" } ?? ""
+      lines.append(
+        "  unmapped   \(unmapped.accounts) accounts of Salesforce have no row in the mapping\(arr); see `healthscore map suggest`"
+      )
+    }
+    for change in answer.identityChanges.prefix(6) {
+      lines.append(
+        "  relinked   \(change.accountName): \(change.column) \(change.from ?? "none") \u{2192} \(change.to ?? "none")")
+    }
+    if answer.identityChangesTotal > 6 {
+      lines.append("  relinked   \(answer.identityChangesTotal) in all; the full list is in the run's file")
+    }
     for warning in answer.warnings { lines.append("  warning    \(warning)") }
     if let csv = answer.csv { lines.append("  csv        \(csv)") }
     if let snapshot = answer.snapshot { lines.append("  snapshot   \(snapshot)") }
@@ -81,6 +94,17 @@ struct AnswerTable {
 }
 
 extension AnswerTable {
+  /// In whole units, thousands separated.
+  static func amount(_ number: Double) -> String {
+    var digits = "\(Int64(exactly: number.rounded()) ?? 0)"
+    var groups: [String] = []
+    while digits.count > 3 {
+      groups.insert(String(digits.suffix(3)), at: 0)
+      digits.removeLast(3)
+    }
+    return ([digits] + groups).joined(separator: ",")
+  }
+
   /// One line for each kind of failure, with up to three of its accounts.
   private var failures: [String] {
     var lines: [String] = []

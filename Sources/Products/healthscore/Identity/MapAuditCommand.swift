@@ -37,7 +37,7 @@ struct MapAuditCommand: AsyncParsableCommand {
 extension MappingAudit {
   fileprivate var text: String {
     var lines = systems.map { "\($0.name): \($0.accounts) accounts, \($0.mapped) mapped" }
-    let arr = unmappedARR.map { ", ARR \(Self.amount($0))" } ?? ""
+    let arr = unmappedARR.map { ", ARR \(AnswerTable.amount($0))" } ?? ""
     lines.append("without a row in the mapping: \(unmappedAccounts) accounts of salesforce\(arr)")
     let rows = systems.flatMap { system in
       system.identifiers.map { identifier in
@@ -50,15 +50,5 @@ extension MappingAudit {
     let table = TextTable(["SYSTEM", "FIELD", "FILLED", "UNIQUE", "LOOKS LIKE"], rows, rightAligned: [2, 3])
     let ways = strategies.map { "\($0.isSupported ? "yes" : "no ")  \($0.name): \($0.why)" }
     return (lines + [""] + table.lines + ["", "Ways to link:"] + ways).joined(separator: "\n")
-  }
-
-  private static func amount(_ number: Double) -> String {
-    var digits = "\(Int64(exactly: number.rounded()) ?? 0)"
-    var groups: [String] = []
-    while digits.count > 3 {
-      groups.insert(String(digits.suffix(3)), at: 0)
-      digits.removeLast(3)
-    }
-    return ([digits] + groups).joined(separator: ",")
   }
 }

@@ -30,8 +30,7 @@ struct MapMatchCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await Console.reportingProblems {
-      let a = try Self.file(left)
-      let b = try Self.file(right)
+      let (a, b) = try Self.files(left, right)
       for (path, file) in [(left, a), (right, b)] where !file.ignored.isEmpty {
         Console.error("\(path): the column \(file.ignored.joined(separator: ", ")) is not used")
       }
@@ -53,8 +52,16 @@ struct MapMatchCommand: AsyncParsableCommand {
     }
   }
 
-  private static func file(_ path: String) throws -> OrganisationFile {
-    try reading(path) { try OrganisationFile($0) }
+  /// - Throws: ``SnapshotError`` with the problems of both.
+  private static func files(_ left: String, _ right: String) throws -> (OrganisationFile, OrganisationFile) {
+    let files = [left, right].map { path in
+      Result { try reading(path) { try OrganisationFile($0) } }
+    }
+    let problems = files.compactMap { file -> String? in
+      if case .failure(let error) = file { "\(error)" } else { nil }
+    }
+    guard problems.isEmpty else { throw SnapshotError(problems.joined(separator: "\n")) }
+    return (try files[0].get(), try files[1].get())
   }
 
   /// - Throws: ``SnapshotError`` with all problems by `file:line`.
