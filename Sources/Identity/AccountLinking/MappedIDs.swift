@@ -4,11 +4,13 @@ import HealthModel
 /// The ids that the mapping has now.
 public struct MappedIDs: Sendable {
   private var links: [SalesforceID: AccountLinks] = [:]
+  /// Of rows without a Salesforce id.
+  private var others: [AccountLinks] = []
 
-  /// - Parameter accounts: Rows of the mapping; those without a Salesforce id link nothing.
+  /// - Parameter accounts: Rows of the mapping.
   public init(_ accounts: [MappedAccount]) {
     for account in accounts {
-      if let id = account.salesforceID { links[id] = account.links }
+      if let id = account.salesforceID { links[id] = account.links } else { others.append(account.links) }
     }
   }
 
@@ -17,12 +19,16 @@ public struct MappedIDs: Sendable {
 
   /// An account's id in a system; nil where it has none.
   public func id(_ account: SalesforceID, _ system: LinkedSystem) -> String? {
-    guard let links = links[account] else { return nil }
-    let cells = Dictionary(uniqueKeysWithValues: links.columns.map { ($0.name, $0.id ?? "") })
-    return system.id(cells)
-      ?? (system == .intercom ? links.intercomInternalID : nil)
+    links[account].flatMap { Self.id($0, system) }
   }
 
-  /// All ids in a system that accounts are linked to.
-  public func ids(_ system: LinkedSystem) -> Set<String> { Set(links.keys.compactMap { id($0, system) }) }
+  /// All ids in a system that rows name.
+  public func ids(_ system: LinkedSystem) -> Set<String> {
+    Set((links.values + others).compactMap { Self.id($0, system) })
+  }
+
+  private static func id(_ links: AccountLinks, _ system: LinkedSystem) -> String? {
+    let cells = Dictionary(uniqueKeysWithValues: links.columns.map { ($0.name, $0.id ?? "") })
+    return system.id(cells) ?? (system == .intercom ? links.intercomInternalID : nil)
+  }
 }

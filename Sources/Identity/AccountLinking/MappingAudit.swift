@@ -17,7 +17,7 @@ public struct MappingAudit: Sendable {
     /// `salesforce`, `intercom`, `looker` or `jira`.
     public var name: String
     public var accounts: Int
-    /// Different ids of the system that rows of the mapping have; for Salesforce, accounts with a row.
+    /// Different ids of the system that rows of the mapping name.
     public var mapped: Int
     public var identifiers: [Identifier]
   }
@@ -51,11 +51,7 @@ public struct MappingAudit: Sendable {
         name: name, accounts: roster.entries.count, mapped: mapped,
         identifiers: roster.fields.map { Self.identifier($0, roster, own: name, ids) })
     }
-    let accounts = Set(rosters.salesforce.entries.map(\.id))
-    systems = [
-      system(
-        "salesforce", rosters.salesforce, mapped: mapped.accounts.count { accounts.contains($0.description) })
-    ]
+    systems = [system("salesforce", rosters.salesforce, mapped: mapped.accounts.count)]
     for linked in LinkedSystem.allCases {
       guard let roster = rosters.systems[linked] else { continue }
       systems.append(system(linked.rawValue, roster, mapped: mapped.ids(linked).count))

@@ -12,7 +12,8 @@ def lint(_task, _folder):
     check(result.returncode == 0, "clean with all rules", result.stdout)
     template = load()
     text = open(TEMPLATE, encoding="utf-8").read()
-    check(len(text.encode()) <= 51_200, "short enough to be sent with the call that deploys it", f"{len(text.encode())} bytes")
+    # scripts/deploy uploads it; what is sent with the call may have 51,200 bytes.
+    check(len(text.encode()) <= 1_000_000, "short enough to be deployed from a bucket", f"{len(text.encode())} bytes")
     check("arn:aws:" not in text, "no partition is written down")
     for kind in ("Parameters", "Outputs"):
         check(all(item.get("Description") for item in template[kind].values()), f"every one of {kind} is described")

@@ -65,6 +65,8 @@ private struct Affix {
     var prefix = ""
     var suffix = ""
 
+    var length: Int { prefix.count + suffix.count }
+
     func removed(from value: String) -> String {
       var value = value[...]
       if value.hasPrefix(prefix) { value = value.dropFirst(prefix.count) }
@@ -83,30 +85,33 @@ private struct Affix {
   var left: Side
   var right: Side
 
+  /// So many values of the left column tell which affixes fit.
+  private static let sample = 1000
+
   /// The affixes with which most values agree; nil where taking nothing off does as well.
   static func best(_ left: [String], _ right: [String]) -> Affix? {
     guard left.count >= 2, right.count >= 2 else { return nil }
-    let plain = matches(left, right, Affix(left: Side(), right: Side()))
+    let some = stride(from: 0, to: left.count, by: (left.count - 1) / sample + 1).map { left[$0] }
+    func ids(_ values: [String], _ side: Side) -> Set<String> {
+      Set(values.compactMap { ExactKeys.canonical(side.removed(from: $0)) })
+    }
+    let lefts = sides(left).map { ($0, ids(some, $0)) }
+    let rights = sides(right).map { ($0, ids(right, $0)) }
     var best: (count: Int, length: Int, affix: Affix)?
-    for a in sides(left) {
-      for b in sides(right) {
-        let length = a.prefix.count + a.suffix.count + b.prefix.count + b.suffix.count
-        guard length > 0 else { continue }
-        let affix = Affix(left: a, right: b)
-        let count = matches(left, right, affix)
-        if count > best?.count ?? plain || (count == best?.count && length < best?.length ?? 0) {
-          best = (count, length, affix)
+    for (a, few) in lefts {
+      for (b, all) in rights {
+        let count = few.count(where: all.contains)
+        let length = a.length + b.length
+        if count > best?.count ?? 0 || (count == best?.count && length < best?.length ?? 0) {
+          best = (count, length, Affix(left: a, right: b))
         }
       }
     }
     // A few agreements may be chance.
-    guard let best, best.count >= 2, best.count * 10 >= min(left.count, right.count) else { return nil }
+    guard let best, best.length > 0, best.count >= 2, best.count * 10 >= min(some.count, right.count) else {
+      return nil
+    }
     return best.affix
-  }
-
-  private static func matches(_ left: [String], _ right: [String], _ affix: Affix) -> Int {
-    let a = Set(left.compactMap { ExactKeys.canonical(affix.left.removed(from: $0)) })
-    return a.intersection(right.compactMap { ExactKeys.canonical(affix.right.removed(from: $0)) }).count
   }
 
   /// Nothing, and each common beginning and end of a column's values that ends where an id can begin.
