@@ -12,9 +12,14 @@ struct UnmappedReading: Sendable {
 }
 
 extension HealthScoreRun {
+  /// An org may have very many accounts; no run waits for them longer.
+  private static let patienceForUnmapped = Duration.seconds(120)
+
   /// Counts the org's accounts that the mapping does not name. It fails nothing: scores don't depend on it.
   func unmapped() async -> UnmappedReading {
-    guard let (client, api) = context.sources.salesforce(deadline: context.deadlines.extraction) else {
+    let patience = context.time.monotonic() + Self.patienceForUnmapped
+    let deadline = context.deadlines.extraction.map { min($0, patience) } ?? patience
+    guard let (client, api) = context.sources.salesforce(deadline: deadline) else {
       return UnmappedReading()
     }
     var reading = UnmappedReading()
