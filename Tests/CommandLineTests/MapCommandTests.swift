@@ -23,9 +23,9 @@ import Testing
       FileManager.default.contents(atPath: "\(folder)/\(name)").map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    func map(_ arguments: String...) throws -> Shipped.CommandResult {
-      try Shipped.healthscore(
-        ["map"] + arguments, ["CONFIG_DIR": "\(folder)/config", "OUTPUT_DIR": "\(folder)/output"])
+    func map(_ arguments: String..., environment: [String: String] = [:]) throws -> Shipped.CommandResult {
+      let variables = ["CONFIG_DIR": "\(folder)/config", "OUTPUT_DIR": "\(folder)/output"]
+      return try Shipped.healthscore(["map"] + arguments, variables.merging(environment) { $1 })
     }
   }
 
@@ -105,6 +105,21 @@ import Testing
     #expect(place.text("config/account_mapping.csv") == after)
     #expect(try place.map("apply", relink, "--by", "Ada", "--relink").status == 0)
     #expect(try place.map("apply", relink, "--by", "Ada", "--table").errors.contains("set MAPPING_TABLE"))
+  }
+
+  @Test func aMappingThatCannotBeReadIsNotReplaced() throws {
+    let place = try Place()
+    defer { place.remove() }
+    let review = try place.write(
+      "sf_account_id,system,candidate_id,answer\n001SBx000000999,intercom,new-1,yes\n", "review.csv")
+    let table = try place.map("apply", review, "--by", "Ada", environment: ["MAPPING_TABLE": "somewhere"])
+    #expect(table.status == 2 && table.errors.contains("MAPPING_TABLE is set"))
+    let path = "\(place.folder)/config/account_mapping.csv"
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    let result = try place.map("apply", review, "--by", "Ada")
+    #expect(result.status == 2 && result.errors.contains("account_mapping.csv: the file can't be read"))
+    #expect(result.output.isEmpty)
   }
 
   @Test func withoutSalesforceNothingCanBeLinked() throws {

@@ -17,12 +17,13 @@ import Time
   private static let table = "sandbox-mapping"
 
   private func world(
-    unmapped: Int = 0, environment: [String: String] = [:],
+    unmapped: Int = 0, varieties: Set<SandboxVariety> = [], environment: [String: String] = [:],
     override: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse? = { _ in nil }
   ) throws -> TestWorld<ScriptedTransport> {
     let time = VirtualTime()
     let services = SandboxServices(
-      world: SandboxWorld(period: Period(year: 2026, month: 10), unmapped: unmapped), time: time.source)
+      world: SandboxWorld(period: Period(year: 2026, month: 10), varieties: varieties, unmapped: unmapped),
+      time: time.source)
     return TestWorld(
       services: services, transport: .sandbox(services, override: override), time: time,
       root: try Shipped.temporaryFolder(), environment: environment)
@@ -49,6 +50,14 @@ import Time
     let files = try JSONSerialization.jsonObject(
       with: Data(contentsOf: URL(filePath: "\(world.folder)/health_scores_2026-10.config.json")))
     #expect(((files as? [String: Any])?["mapping_hash"] as? String)?.hasPrefix("sha256:") == true)
+  }
+
+  @Test func anAmountThatIsNoNumberIsNotZero() async throws {
+    let world = try world(unmapped: 5, varieties: [.salesforceTextAmounts])
+    defer { world.remove() }
+    let answer = try await world.run(#"{"dry_run": true}"#)
+    #expect(answer.unmapped?.accounts == 5 && answer.unmapped?.arr == nil)
+    #expect(answer.warnings.contains { $0.hasPrefix("the ARR of accounts without a row is not told: Account.ARR__c") })
   }
 
   @Test func notKnowingThemFailsNothing() async throws {
@@ -87,19 +96,20 @@ import Time
     await #expect(throws: JobError.self) { try await world.run(#"{"dry_run": true}"#) }
     let table = try mappingTable(world)
     let now = world.time.source.now
-    try await table.write(try rows(world, 30), over: 0, by: "Ada", at: now)
+    let empty = try await table.contents()
+    try await table.write(try rows(world, 30), over: empty, by: "Ada", at: now)
     let answer = try await world.run(#"{"dry_run": true}"#)
     #expect(answer.accounts.total == 30 && answer.unmapped?.accounts == 90)
     // Somebody else was faster.
     let conflict = await #expect(throws: MappingTable.Conflict.self) {
-      try await table.write(try rows(world, 1), over: 0, by: "Bea", at: now)
+      try await table.write(try rows(world, 1), over: empty, by: "Bea", at: now)
     }
     #expect(conflict?.by == "Ada")
     #expect(try await table.contents().version == 1)
     // A change touches its own rows only.
     var changed = try rows(world, 1)
     changed[0]["intercom_company_id"] = "another"
-    try await table.write(changed, over: 1, by: "Bea", at: now)
+    try await table.write(changed, over: try await table.contents(), by: "Bea", at: now)
     let text = String(decoding: try #require(try await table.contents().csv), as: UTF8.self)
     #expect(text.contains(",another,") && text.split(separator: "\n").count == 31)
   }
@@ -117,16 +127,27 @@ import Time
     defer { world.remove() }
     let table = try mappingTable(world)
     let all = try rows(world, 120)
-    await #expect(throws: (any Error).self) {
-      try await table.write(all, over: 0, by: "Ada", at: world.time.source.now)
-    }
+    let now = world.time.source.now
+    let empty = try await table.contents()
+    await #expect(throws: (any Error).self) { try await table.write(all, over: empty, by: "Ada", at: now) }
     let half = try await table.contents()
     #expect(half.csv == nil && half.version == 0)
-    try await table.write(all, over: 0, by: "Ada", at: world.time.source.now)
+    // What the fill left does not count, whether the next one is as large or small.
+    try await table.write(Array(all.suffix(10)), over: half, by: "Ada", at: now)
+    #expect(CSV.rows(try await table.contents().csv ?? []).count == 10)
+  }
+
+  @Test func aFilledTableTakesChanges() async throws {
+    let world = try world(environment: ["MAPPING_TABLE": Self.table])
+    defer { world.remove() }
+    let table = try mappingTable(world)
+    let all = try rows(world, 120)
+    let now = world.time.source.now
+    try await table.write(all, over: try await table.contents(), by: "Ada", at: now)
     let whole = try await table.contents()
     #expect(whole.version == 1 && CSV.rows(whole.csv ?? []).count == 120)
-    await #expect(throws: MappingTable.Refusal.self) {
-      try await table.write(all, over: 1, by: "Ada", at: world.time.source.now)
-    }
+    await #expect(throws: MappingTable.Refusal.self) { try await table.write(all, over: whole, by: "Ada", at: now) }
+    try await table.write(Array(all.prefix(1)), over: whole, by: "Bea", at: now)
+    #expect(CSV.rows(try await table.contents().csv ?? []).count == 120)
   }
 }

@@ -18,11 +18,13 @@ import Time
 @Suite struct SuggestionTests {
   private struct Mess {
     let world: SandboxWorld
-    let rosters: Rosters
+    var rosters: Rosters
     let mapped: MappedIDs
     let truth: [String: String]
 
-    init(_ seed: String, unmapped: Int) async throws {
+    init(
+      _ seed: String, unmapped: Int, override: @escaping @Sendable (HTTPRequest) throws -> HTTPResponse? = { _ in nil }
+    ) async throws {
       world = SandboxWorld(accounts: 40, period: Period(year: 2026, month: 10), seed: seed, unmapped: unmapped)
       let services = SandboxServices(world: world, time: VirtualTime().source)
       let files = try Shipped.files()
@@ -31,7 +33,8 @@ import Time
       rosters = try await RosterReader(
         rules: HealthScoreConfiguration(files).rules, credentials: SourceCredentials(&reader),
         connection: SourceConnection(
-          sessions: VendorSessions(transport: ScriptedTransport.sandbox(services)), time: VirtualTime().source)
+          sessions: VendorSessions(transport: ScriptedTransport.sandbox(services, override: override)),
+          time: VirtualTime().source)
       ).read()
       var problems: [ConfigurationProblem] = []
       let mapping = try #require(
@@ -94,6 +97,29 @@ import Time
     for system in LinkedSystem.allCases {
       let candidates = Set(rows.filter { $0.system == system }.map(\.candidateID))
       #expect(candidates.isDisjoint(with: mess.mapped.ids(system).intersection(mess.truth.values)))
+    }
+  }
+
+  @Test func whatMatchesNothingOrIsHiddenIsTold() async throws {
+    let mess = try await Mess("hidden", unmapped: 20) { request in
+      if request.url.contains("/looks/171/") { return .json(#"[{"booking_summary.brand_id":"9000"}]"#) }
+      return request.url.contains("/project/DESK/components") ? .json("{}", status: 403) : nil
+    }
+    #expect(mess.rosters.warnings.count == 2, "\(mess.rosters.warnings)")
+    #expect(mess.rosters.warnings[0].contains("Look 171 has no booking_summary.brand_name"))
+    #expect(mess.rosters.warnings[1].contains("may not see the components of DESK"))
+  }
+
+  @Test func aCompanyUnderItsOtherIdIsLinked() async throws {
+    let mess = try await Mess("others", unmapped: 0)
+    let company = try #require(mess.rosters.systems[.intercom]?.entries.first { $0.otherID != nil })
+    let account = try #require(mess.world.accounts.first { $0.intercomCompanyID == company.id })
+    for id in [company.otherID ?? "", company.id.uppercased()] {
+      let row = MappedAccount(line: 2, salesforceID: account.salesforceID, name: account.name, intercomCompanyID: id)
+      let found = await Suggestions.finding(
+        in: mess.rosters, mapped: MappedIDs([row]), refused: RefusedLinks()
+      ).rows.filter { $0.system == .intercom }
+      #expect(!found.contains { $0.accountID == account.salesforceID || $0.candidateID == company.id })
     }
   }
 

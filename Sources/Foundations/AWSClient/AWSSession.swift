@@ -33,7 +33,7 @@ struct AWSCredentialSource: Sendable {
       // Renewed 5 minutes early, so that they do not expire during a request.
       for: settings.identity, isUsable: { $0.expires.map { $0 > now + .seconds(300) } ?? true },
       isRefusal: { $0 is AWSIdentityError }, login: { try await exchange(settings.identity) }
-    ).credentials
+    ).access.credentials
   }
 
   private func exchange(_ identity: AWSIdentity) async throws -> AWSTemporaryCredentials {

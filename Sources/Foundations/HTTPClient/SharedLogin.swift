@@ -8,9 +8,16 @@ public actor SharedLogin<Credentials: Equatable & Sendable, Access: Sendable> {
   private static var memory: Duration { .seconds(60) }
   private static var maximumLogins: Int { 5 }
 
+  /// What one login gave. Some vendors give the same token again, so logins are told apart by their number.
+  public struct Grant: Sendable {
+    public let access: Access
+    fileprivate let number: Int
+  }
+
   private let now: @Sendable () -> Duration
-  private var current: (credentials: Credentials, access: Access)?
-  private var pending: (credentials: Credentials, task: Task<Access, any Error>)?
+  private var current: (credentials: Credentials, grant: Grant)?
+  private var pending: (number: Int, credentials: Credentials, task: Task<Grant, any Error>)?
+  private var started = 0
   private var refusal: (credentials: Credentials, error: any Error, at: Duration)?
   private var logins: [Duration] = []
 
@@ -19,43 +26,49 @@ public actor SharedLogin<Credentials: Equatable & Sendable, Access: Sendable> {
   /// The current access if it is usable, else a new one.
   ///
   /// - Parameters:
-  ///   - isUsable: Whether the current access is still good: not expired and not just refused.
+  ///   - refused: What the vendor has just refused; nil where nothing was.
+  ///   - isUsable: Whether the current access is still good: not expired.
   ///   - isRefusal: Whether an error means that the credentials are wrong, so that a retry does not help.
   ///   - login: Gets a new access. Every waiting caller gets its error.
   /// - Throws: ``TooManyLogins``, a remembered refusal, or what `login` throws.
   public func access(
-    for credentials: Credentials, isUsable: @Sendable (Access) -> Bool,
-    isRefusal: @Sendable (any Error) -> Bool = { _ in false }, login: @escaping @Sendable () async throws -> Access
-  ) async throws -> Access {
-    if let current, current.credentials == credentials, isUsable(current.access) { return current.access }
-    // A login that others wait for may have given just the access that was refused since.
-    var seen: Task<Access, any Error>?
-    while let pending, pending.credentials == credentials, pending.task != seen {
-      let access = try await value(of: pending.task)
-      if isUsable(access) { return access }
-      seen = pending.task
+    for credentials: Credentials, replacing refused: Grant? = nil,
+    isUsable: @Sendable (Access) -> Bool = { _ in true },
+    isRefusal: @escaping @Sendable (any Error) -> Bool = { _ in false },
+    login: @escaping @Sendable () async throws -> Access
+  ) async throws -> Grant {
+    if let current, current.credentials == credentials, current.grant.number != refused?.number,
+      isUsable(current.grant.access)
+    {
+      return current.grant
     }
-    if let current, current.credentials == credentials, isUsable(current.access) { return current.access }
+    // A login that is still under way is newer than anything that was refused.
+    if let pending, pending.credentials == credentials { return try await value(of: pending.task) }
     let now = now()
     if let refusal, refusal.credentials == credentials, now - refusal.at < Self.memory { throw refusal.error }
     logins.removeAll { now - $0 >= Self.memory }
     guard logins.count < Self.maximumLogins else { throw TooManyLogins() }
-    let task = Task { try await login() }
-    pending = (credentials, task)
-    defer { if pending?.task == task { pending = nil } }
-    do {
-      let access = try await value(of: task)
-      logins.append(now)
-      current = (credentials, access)
-      return access
-    } catch {
-      if isRefusal(error) { refusal = (credentials, error, now) }
-      throw error
+    started += 1
+    let number = started
+    // What came is noted before anybody gets it, so that nobody waits for a login that is over.
+    let task = Task {
+      defer { if pending?.number == number { pending = nil } }
+      do {
+        let grant = Grant(access: try await login(), number: number)
+        logins.append(now)
+        current = (credentials, grant)
+        return grant
+      } catch {
+        if isRefusal(error) { refusal = (credentials, error, now) }
+        throw error
+      }
     }
+    pending = (number, credentials, task)
+    return try await value(of: task)
   }
 
   /// Waits for a login. Cancelling the waiting task cancels the login too, which runs in an unstructured task.
-  private func value(of task: Task<Access, any Error>) async throws -> Access {
+  private func value(of task: Task<Grant, any Error>) async throws -> Grant {
     try await withTaskCancellationHandler {
       try await task.value
     } onCancel: {

@@ -28,8 +28,11 @@ extension HealthScoreRun {
       let roster = try await AccountRoster.reading(client, fields: [], arr: arr)
       let mapped = Set(context.setup.mapping.accounts.compactMap(\.salesforceID))
       let others = roster.accounts.filter { !mapped.contains($0.id) }
-      reading.unmapped = .init(
-        accounts: others.count, arr: roster.hasARR ? others.reduce(0) { $0 + ($1.arr ?? 0) } : nil)
+      reading.unmapped = .init(accounts: others.count, arr: roster.arr(of: others))
+      if others.contains(where: \.hasUnreadableARR) {
+        reading.problem =
+          "the ARR of accounts without a row is not told: Account.\(arr) of some of them is no number; it has to be a number or currency"
+      }
     } catch {
       reading.problem =
         "how many accounts have no row in the mapping is not known: \(SourceID.salesforce.message(for: error))"
@@ -40,9 +43,9 @@ extension HealthScoreRun {
 
   func note(_ reading: UnmappedReading, _ answer: inout HealthScoreAnswer) {
     answer.unmapped = reading.unmapped
-    if let problem = reading.problem, answer.sources[SourceID.salesforce.name]?.status.isFailure != true {
-      answer.warn(problem)
-    }
+    // Where Salesforce failed as a whole, its own error says why.
+    let isTold = reading.unmapped == nil && answer.sources[SourceID.salesforce.name]?.status.isFailure == true
+    if let problem = reading.problem, !isTold { answer.warn(problem) }
     answer.sources[SourceID.salesforce.name]?.requests += reading.usage.requests
     answer.sources[SourceID.salesforce.name]?.retries += reading.usage.retries
     answer.sources[SourceID.salesforce.name]?.throttled += reading.usage.throttled

@@ -152,7 +152,7 @@ public struct HealthScoreSummary: RunSummary {
   /// Salesforce accounts that no row of the mapping names: nobody scores them.
   public struct Unmapped: Codable, Sendable, Equatable {
     public var accounts: Int
-    /// Their annual recurring revenue in the org's currency; nil where the org has no such field.
+    /// Their annual recurring revenue in the org's currency; nil where it can't be told.
     public var arr: Double?
   }
 

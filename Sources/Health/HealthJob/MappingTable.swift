@@ -16,6 +16,8 @@ public struct MappingTable: Sendable {
     public var csv: [UInt8]?
     /// 0 for a table that no `map apply --table` has written.
     public var version: Int
+    /// The first fill, whose rows count; nil where the table was not filled by one.
+    fileprivate var fill: String?
   }
 
   /// Accounts that one change may touch: a transaction of DynamoDB has 100 items, one of which is the version.
@@ -23,6 +25,8 @@ public struct MappingTable: Sendable {
 
   private static let partition = "mapping"
   private static let versionKey = "#version"
+  /// Of the version and of rows: the first fill that wrote them.
+  private static let fill = "fill"
   /// The columns in the order of a file; others follow.
   private static let columns = AccountMapping.requiredColumns + ["intercom_internal_id", "verified_by", "verified_at"]
 
@@ -41,23 +45,27 @@ public struct MappingTable: Sendable {
         "#pk = :pk", names: ["#pk": "pk"], values: [":pk": .string(Self.partition)]), in: name, isConsistent: true)
     var rows: [(id: String, item: DynamoDBItem)] = []
     var version = 0
+    var fill: String?
     for item in items {
       guard let key = item["sk"]?.text else { continue }
       if key == Self.versionKey {
         if item["filling"] != nil { return Contents(csv: nil, version: 0) }
         version = item["version"]?.integer ?? 0
+        fill = item[Self.fill]?.text
       } else {
         rows.append((key, item))
       }
     }
-    guard !rows.isEmpty else { return Contents(csv: nil, version: version) }
-    let known = Set(rows.flatMap(\.item.keys)).subtracting(["pk", "sk", "sf_account_id"])
+    // What a first fill left that did not come to its end.
+    rows.removeAll { row in row.item[Self.fill].map { $0.text != fill } ?? false }
+    guard !rows.isEmpty else { return Contents(csv: nil, version: version, fill: fill) }
+    let known = Set(rows.flatMap(\.item.keys)).subtracting(["pk", "sk", "sf_account_id", Self.fill])
     let extra = known.subtracting(Self.columns).sorted()
     let columns = Self.columns.filter { Self.required.contains($0) || known.contains($0) } + extra
     let lines = rows.sorted { $0.id < $1.id }.map { row in
       CSV.line(columns.map { $0 == "sf_account_id" ? row.id : row.item[$0]?.text ?? "" })
     }
-    return Contents(csv: Array((CSV.line(columns) + lines.joined()).utf8), version: version)
+    return Contents(csv: Array((CSV.line(columns) + lines.joined()).utf8), version: version, fill: fill)
   }
 
   private static let required = Set(AccountMapping.requiredColumns)
@@ -67,21 +75,24 @@ public struct MappingTable: Sendable {
   ///
   /// - Parameters:
   ///   - rows: Each as column → text with its `sf_account_id`. A row replaces the stored one.
-  ///   - version: That was read before.
+  ///   - contents: That were read before.
   ///   - person: Who changes it.
   /// - Throws: ``Conflict`` where somebody else was faster, ``Refusal`` for too many rows, what the storage throws.
   public func write(
-    _ rows: [[String: String]], over version: Int, by person: String, at now: Timestamp
+    _ rows: [[String: String]], over contents: Contents, by person: String, at now: Timestamp
   ) async throws {
+    let version = contents.version
     let puts = rows.map { row in
       var item: DynamoDBItem = ["pk": .string(Self.partition), "sk": .string(row["sf_account_id"] ?? "")]
       for (column, text) in row where column != "sf_account_id" && !text.isEmpty { item[column] = .string(text) }
       return TransactedPut(item)
     }
-    let head: DynamoDBItem = [
+    var head: DynamoDBItem = [
       "pk": .string(Self.partition), "sk": .string(Self.versionKey), "version": .number(version + 1),
       "changed_by": .string(person), "changed_at": .string("\(now)"),
     ]
+    // A table that was filled keeps its mark, without which the fill's rows would not count.
+    if let fill = contents.fill { head[Self.fill] = .string(fill) }
     let isNew = DynamoDBExpression("attribute_not_exists(#version)", names: ["#version": "version"])
     if puts.count <= Self.largestChange {
       let isUnchanged = DynamoDBExpression(
@@ -103,10 +114,13 @@ public struct MappingTable: Sendable {
       "#filling = :token", names: ["#filling": "filling"], values: [":token": .string(token)])
     try await transact([TransactedPut(filling, if: isNew)])
     for start in stride(from: 0, to: puts.count, by: Self.largestChange) {
-      let part = puts[start..<min(start + Self.largestChange, puts.count)]
+      var part = Array(puts[start..<min(start + Self.largestChange, puts.count)])
+      for index in part.indices { part[index].item[Self.fill] = .string(token) }
       try await transact(part + [TransactedPut(filling, if: isMine)])
     }
-    try await transact([TransactedPut(head, if: isMine)])
+    var filled = head
+    filled[Self.fill] = .string(token)
+    try await transact([TransactedPut(filled, if: isMine)])
   }
 
   private func transact(_ puts: [TransactedPut]) async throws {

@@ -27,6 +27,18 @@ public struct MappedIDs: Sendable {
     Set((links.values + others).compactMap { Self.id($0, system) })
   }
 
+  /// An account's ids in a system as a run compares them: of Intercom up to two, each of which is enough.
+  func keys(_ account: SalesforceID, _ system: LinkedSystem) -> [String] {
+    links[account].map { Self.keys($0, system) } ?? []
+  }
+
+  /// As ``keys(_:_:)``, of all rows.
+  func keys(_ system: LinkedSystem) -> Set<String> { Set((links.values + others).flatMap { Self.keys($0, system) }) }
+
+  private static func keys(_ links: AccountLinks, _ system: LinkedSystem) -> [String] {
+    [id(links, system), system == .intercom ? links.intercomInternalID : nil].compactMap { $0?.comparisonKey }
+  }
+
   private static func id(_ links: AccountLinks, _ system: LinkedSystem) -> String? {
     let cells = Dictionary(uniqueKeysWithValues: links.columns.map { ($0.name, $0.id ?? "") })
     return system.id(cells) ?? (system == .intercom ? links.intercomInternalID : nil)

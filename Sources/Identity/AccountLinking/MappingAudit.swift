@@ -33,7 +33,7 @@ public struct MappingAudit: Sendable {
   public var systems: [System] = []
   /// Salesforce accounts without a row.
   public var unmappedAccounts = 0
-  /// Nil where the org has no field for it.
+  /// Nil where it can't be told: the org has no field for it, an amount is no number, or none is filled in.
   public var unmappedARR: Double?
   public var strategies: [Strategy] = []
 
@@ -60,7 +60,8 @@ public struct MappingAudit: Sendable {
       SalesforceID(entry.id).map { !mapped.accounts.contains($0) } ?? true
     }
     unmappedAccounts = open.count
-    unmappedARR = rosters.hasARR ? open.reduce(0) { $0 + ($1.arr ?? 0) } : nil
+    let amounts = open.compactMap(\.arr)
+    unmappedARR = rosters.hasARR && (open.isEmpty || !amounts.isEmpty) ? amounts.reduce(0, +) : nil
     strategies = strategies(rosters)
   }
 

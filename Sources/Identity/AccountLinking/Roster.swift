@@ -1,3 +1,4 @@
+import Formats
 import Identity
 
 /// All accounts of one system, mapped or not.
@@ -5,6 +6,8 @@ public struct Roster: Sendable {
   public struct Entry: Sendable {
     /// What the mapping would name it.
     public var id: String
+    /// What the mapping may name it too: Intercom's own id of a company. Nil where there is none.
+    public var otherID: String?
     /// What there is to compare it by.
     public var organisation: Organisation
     /// Fields that may hold other systems' ids: name → value, without empty ones.
@@ -12,12 +15,19 @@ public struct Roster: Sendable {
     /// Of a Salesforce account; nil where it is not known.
     public var arr: Double?
 
-    public init(id: String, organisation: Organisation, identifiers: [String: String] = [:], arr: Double? = nil) {
+    public init(
+      id: String, otherID: String? = nil, organisation: Organisation, identifiers: [String: String] = [:],
+      arr: Double? = nil
+    ) {
       self.id = id
+      self.otherID = otherID
       self.organisation = organisation
       self.identifiers = identifiers
       self.arr = arr
     }
+
+    /// Its ids as a run compares them: without regard to case.
+    var keys: [String] { [id, otherID].compactMap { $0?.comparisonKey } }
   }
 
   public var entries: [Entry]
@@ -37,7 +47,7 @@ public struct Rosters: Sendable {
   public var salesforce: Roster
   /// Systems without credentials, or that could not be read, are missing.
   public var systems: [LinkedSystem: Roster]
-  /// Whether the org has the field for the annual recurring revenue.
+  /// Whether the org has the field for the annual recurring revenue, and it holds numbers.
   public var hasARR: Bool
   /// One line each: systems that are inactive, and why others could not be read.
   public var warnings: [String]

@@ -20,7 +20,7 @@ public struct RosterReader: Sendable {
     self.connection = connection
   }
 
-  /// What Salesforce says of an account, by the name that the matcher has for it.
+  /// What Salesforce says of an account that the matcher compares.
   private static let accountFields = [
     "Name", "Website", "Phone", "BillingStreet", "BillingPostalCode", "BillingCity", "BillingState", "BillingCountry",
   ]
@@ -37,10 +37,11 @@ public struct RosterReader: Sendable {
     let accounts = try await AccountRoster.reading(
       client, fields: Self.accountFields, withIdentifiers: true, arr: rules[SalesforceSource.self].account.arr)
     var rosters = Rosters(
-      salesforce: Self.roster(accounts), systems: [:], hasARR: accounts.hasARR, requests: api.usage.requests)
+      salesforce: Self.roster(accounts), systems: [:],
+      hasARR: accounts.hasARR && !accounts.accounts.contains(where: \.hasUnreadableARR), requests: api.usage.requests)
     for system in LinkedSystem.allCases {
       do {
-        guard let (roster, requests) = try await roster(of: system) else {
+        guard let (roster, requests) = try await roster(of: system, &rosters.warnings) else {
           rosters.warnings.append("\(system.source.title) is inactive: no credentials are set")
           continue
         }
@@ -70,7 +71,11 @@ public struct RosterReader: Sendable {
   }
 
   /// Nil where the system has no credentials.
-  private func roster(of system: LinkedSystem) async throws -> (Roster, requests: Int)? {
+  ///
+  /// - Parameter warnings: Gets what is configured and matches nothing, and what may not be seen.
+  private func roster(
+    of system: LinkedSystem, _ warnings: inout [String]
+  ) async throws -> (Roster, requests: Int)? {
     switch system {
     case .intercom:
       guard let credentials = credentials[IntercomSource.self] else { return nil }
@@ -80,11 +85,11 @@ public struct RosterReader: Sendable {
       guard let credentials = credentials[LookerSource.self] else { return nil }
       let rules = rules[LookerSource.self]
       let (client, api) = LookerSource.client(credentials, rules, by: connection)
-      return (try await brands(client, rules), api.usage.requests)
+      return (try await brands(client, rules, &warnings), api.usage.requests)
     case .jira:
       guard let credentials = credentials[JiraSource.self] else { return nil }
       let (client, api) = JiraSource.client(credentials, rules[JiraSource.self], by: connection)
-      return (try await components(client), api.usage.requests)
+      return (try await components(client, &warnings), api.usage.requests)
     }
   }
 
@@ -94,7 +99,8 @@ public struct RosterReader: Sendable {
       guard let id = company.companyID ?? company.id else { return nil }
       fields.formUnion(company.attributes.keys)
       return Roster.Entry(
-        id: id, organisation: Organisation(id: id, name: company.name ?? "", website: company.website ?? ""),
+        id: id, otherID: company.id,
+        organisation: Organisation(id: id, name: company.name ?? "", website: company.website ?? ""),
         identifiers: company.attributes.merging(
           ["company_id": id, "name": company.name, "website": company.website].compactMapValues {
             $0.flatMap { $0.isEmpty ? nil : $0 }
@@ -106,14 +112,25 @@ public struct RosterReader: Sendable {
   }
 
   /// The Looks that name their brands; the one about bookings where none does.
-  private func brands(_ client: LookerClient, _ rules: LookerRules) async throws -> Roster {
+  private func brands(
+    _ client: LookerClient, _ rules: LookerRules, _ warnings: inout [String]
+  ) async throws -> Roster {
     let named = rules.looks.filter { $0.brandName != nil }
+    if named.isEmpty {
+      warnings.append(
+        "no Look names its brands, so they are linked by ids only; set brand_name of a Look in sources.yaml")
+    }
     var names: [String: String] = [:]
     var ids: [String] = []
     for look in named.isEmpty ? [rules.bookings.look] : named {
       let columns = [look.brand] + [look.brandName].compactMap(\.self)
       let table = try await client.run(
         look: look.lookID, columns: columns, limit: rules.client.rowLimit, timeout: look.timeout)
+      if let name = look.brandName, !table.rows.isEmpty, table.rows.allSatisfy({ $0[1]?.id == nil }) {
+        warnings.append(
+          "Look \(look.lookID) has no \(name), or it is empty in every row: its brands have no names; correct brand_name in sources.yaml"
+        )
+      }
       for row in table.rows {
         guard let id = row[0]?.id else { continue }
         if names[id] == nil { ids.append(id) }
@@ -130,11 +147,16 @@ public struct RosterReader: Sendable {
     return Roster(entries: entries.unique, fields: ["brand_id", "brand_name"])
   }
 
-  private func components(_ client: JiraClient) async throws -> Roster {
+  private func components(_ client: JiraClient, _ warnings: inout [String]) async throws -> Roster {
     let flavour = try await client.flavour()
     var entries: [Roster.Entry] = []
     for project in try await client.projects(flavour) {
-      for component in try await client.componentList(ofProject: project.key, flavour) {
+      guard let components = try await client.componentList(ofProject: project.key, flavour) else {
+        warnings.append(
+          "Jira: the user may not see the components of \(project.key), so nothing is proposed from it")
+        continue
+      }
+      for component in components {
         let id = "\(project.key)/\(component.name)"
         var identifiers = ["component": component.name]
         if let text = component.description?.trimmed, !text.isEmpty { identifiers["description"] = text }

@@ -25,12 +25,12 @@ public struct Suggestions: Sendable {
         suggestions.log.append("\(system.source.title) shows no accounts: nothing is proposed for it")
         continue
       }
-      let known = Set(roster.entries.map(\.id))
+      let known = Set(roster.entries.flatMap(\.keys))
       let open = rosters.salesforce.entries.enumerated().filter { _, entry in
-        SalesforceID(entry.id).flatMap { mapped.id($0, system) }.map { !known.contains($0) } ?? true
+        !(SalesforceID(entry.id).map { mapped.keys($0, system) } ?? []).contains(where: known.contains)
       }
-      let linked = mapped.ids(system).intersection(known)
-      let free = roster.entries.filter { !linked.contains($0.id) }
+      let linked = mapped.keys(system)
+      let free = roster.entries.filter { !$0.keys.contains(where: linked.contains) }
       let (left, right) = Self.withSharedKeys(open.map(\.element), rosters.salesforce, free, roster)
       var options = Matcher.Options()
       options.top = shown
@@ -89,12 +89,8 @@ public struct Suggestions: Sendable {
 
 extension Matcher.Result {
   fileprivate func log(_ system: LinkedSystem, open: Int, free: Int) -> [String] {
-    let lines = Dictionary(grouping: matches, by: \.leftID).values.compactMap(\.first)
-    let counts = Match.Decision.allCases.map { decision in
-      "\(decision.rawValue) \(lines.count { $0.decision == decision })"
-    }
     return findings.map { "\(system.source.title): \($0)" } + [
-      "\(system.source.title): \(open) accounts without a link, \(free) candidates: \(counts.joined(separator: ", "))"
+      "\(system.source.title): \(open) accounts without a link, \(free) candidates: \(decisions)"
     ]
   }
 }

@@ -14,6 +14,16 @@ extension Match {
   }
 }
 
+extension Matcher.Result {
+  /// How many left rows have each decision: `auto 4, review 2, none 3`.
+  public var decisions: String {
+    let first = Dictionary(grouping: matches, by: \.leftID).values.compactMap(\.first)
+    return Match.Decision.allCases.map { decision in
+      "\(decision.rawValue) \(first.count { $0.decision == decision })"
+    }.joined(separator: ", ")
+  }
+}
+
 extension Double {
   /// Of a number from 0 to 1, cut off behind the fourth decimal.
   public var fourDecimals: String {

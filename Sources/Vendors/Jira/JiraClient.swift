@@ -55,10 +55,10 @@ public struct JiraClient: Sendable {
     }
   }
 
-  /// A project's components; none where the user may not see them.
-  public func componentList(ofProject project: String, _ flavour: JiraFlavour) async throws -> [JiraComponent] {
+  /// A project's components; nil where the user may not see them (403, 404).
+  public func componentList(ofProject project: String, _ flavour: JiraFlavour) async throws -> [JiraComponent]? {
     let response = try await send(.components(project: project, flavour), accepting: [403, 404])
-    return response.isSuccess ? try response.decode([JiraComponent].self) : []
+    return response.isSuccess ? try response.decode([JiraComponent].self) : nil
   }
 
   /// A project's issue types; nil where the site does not list them.

@@ -36,13 +36,13 @@ public struct LookerClient: Sendable {
   /// - Throws: ``SourceError`` of kind `refused` where the credentials are wrong.
   public func checkLogin() async throws { _ = try await token(replacing: nil) }
 
-  /// - Parameter stale: A token that was just refused.
-  private func token(replacing stale: Secret?) async throws -> Secret {
+  /// - Parameter refused: What the instance has just refused.
+  private func token(replacing refused: LookerSession.Grant?) async throws -> LookerSession.Grant {
     let now = time.monotonic()
     return try await session.access(
-      for: credentials, isUsable: { $0.secret != stale && $0.expires > now },
+      for: credentials, replacing: refused, isUsable: { $0.expires > now },
       isRefusal: { ($0 as? SourceError)?.kind == .refused }, login: { try await login() }
-    ).secret
+    )
   }
 
   private func login() async throws -> LookerToken {
@@ -95,10 +95,11 @@ public struct LookerClient: Sendable {
   }
 
   private func send(_ endpoint: LookerEndpoint) async throws -> HTTPResponse {
-    let token = try await token(replacing: nil)
-    let response = try await api.send(endpoint.request(credentials, token: token))
+    let grant = try await token(replacing: nil)
+    let response = try await api.send(endpoint.request(credentials, token: grant.access.secret))
     guard response.status == 401 else { return response }
-    return try await api.send(endpoint.request(credentials, token: self.token(replacing: token)))
+    let next = try await token(replacing: grant)
+    return try await api.send(endpoint.request(credentials, token: next.access.secret))
   }
 
   private func tableOnce(

@@ -42,11 +42,11 @@ public struct SalesforceClient: Sendable {
   /// - Throws: ``SourceError`` of kind `refused` where the credentials are wrong.
   public func checkLogin() async throws { _ = try await access(replacing: nil) }
 
-  /// - Parameter stale: A token that was just refused.
-  private func access(replacing stale: Secret?) async throws -> SalesforceAccess {
+  /// - Parameter refused: What the org has just refused.
+  private func access(replacing refused: SalesforceSession.Grant?) async throws -> SalesforceSession.Grant {
     try await session.access(
-      for: login.credentials, isUsable: { $0.token != stale },
-      isRefusal: { ($0 as? SourceError)?.kind == .refused }, login: { try await login.perform() })
+      for: login.credentials, replacing: refused, isRefusal: { ($0 as? SourceError)?.kind == .refused },
+      login: { try await login.perform() })
   }
 
   /// The fields of an object; nil where the org has no such object, or the user may not see it (404).
@@ -146,7 +146,7 @@ public struct SalesforceClient: Sendable {
 
   /// The currency that the org converts amounts to, which is that of the login's user; nil where it is unknown.
   public func currency() async throws -> String? {
-    guard let user = try await access(replacing: nil).userID else { return nil }
+    guard let user = try await access(replacing: nil).access.userID else { return nil }
     let soql = "SELECT Id, DefaultCurrencyIsoCode FROM User WHERE Id = \(SOQL.quoted(user))"
     let path = dataPath + "/query?q=" + soql.percentEncoded(keeping: ",'()")
     let columns = SalesforceRow.Columns(["Id", "DefaultCurrencyIsoCode"])
@@ -218,23 +218,23 @@ public struct SalesforceClient: Sendable {
     guard path.hasPrefix("/services/data/") else {
       throw SourceError(.malformed, "Salesforce named a path outside of its API")
     }
-    var access = try await self.access(replacing: nil)
+    var grant = try await access(replacing: nil)
     var isRenewed = false
     while true {
       var headers: HTTPFields = [
-        "Authorization": "Bearer \(access.token.text)",
+        "Authorization": "Bearer \(grant.access.token.text)",
         "Accept": contentType == "text/csv" ? "text/csv" : "application/json",
       ]
       if body != nil {
         headers.append("Content-Type", contentType == "text/csv" ? "text/csv; charset=UTF-8" : contentType)
       }
       var request = HTTPRequest(
-        method, access.instanceURL + path, headers: headers, body: body, timeout: .seconds(120))
+        method, grant.access.instanceURL + path, headers: headers, body: body, timeout: .seconds(120))
       request.label = Self.label(path)
       if let maximumResponseBytes { request.maximumResponseBytes = maximumResponseBytes }
       let response = try await api.send(request, isIdempotent: isIdempotent, grace: grace)
       if response.status == 401, !isRenewed {
-        access = try await self.access(replacing: access.token)
+        grant = try await access(replacing: grant)
         isRenewed = true
         continue
       }

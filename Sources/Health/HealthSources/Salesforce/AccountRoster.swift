@@ -6,8 +6,10 @@ import Salesforce
 public struct AccountRoster: Sendable {
   public struct Entry: Sendable {
     public var id: SalesforceID
-    /// Nil where the field is empty or not a number.
+    /// Nil where the field is empty or can't be read.
     public var arr: Double?
+    /// Whether the field holds something that is no number.
+    public var hasUnreadableARR = false
     /// Field → text or number as text, without empty ones.
     public var values: [String: String]
   }
@@ -15,6 +17,15 @@ public struct AccountRoster: Sendable {
   public var accounts: [Entry] = []
   /// Whether the org has the field for the annual recurring revenue.
   public var hasARR = false
+
+  /// The annual recurring revenue of some accounts together; nil where it can't be told: the org has no such field, one
+  /// of them holds no number, or none has a value.
+  public func arr(of accounts: [Entry]) -> Double? {
+    guard hasARR, !accounts.contains(where: \.hasUnreadableARR) else { return nil }
+    let known = accounts.compactMap(\.arr)
+    return known.isEmpty && !accounts.isEmpty ? nil : known.reduce(0, +)
+  }
+
   /// Of the org's own text fields, at most 40.
   public var identifiers: [String] = []
   /// The fields that were read, of those asked for, and ``identifiers``.
@@ -58,11 +69,15 @@ public struct AccountRoster: Sendable {
         switch row.value(field) {
         case .text(let text) where !text.trimmed.isEmpty: values[field] = text.trimmed
         case .number(let number):
-          values[field] = number == number.rounded() ? "\(Int64(exactly: number) ?? 0)" : "\(number)"
+          values[field] = Int64(exactly: number).map { "\($0)" } ?? "\(number)"
         default: break
         }
       }
-      accounts.append(Entry(id: id, arr: money.flatMap { row.value($0.name)?.number }, values: values))
+      let amount = money.flatMap { row.value($0.name) }
+      accounts.append(
+        Entry(
+          id: id, arr: amount?.number, hasUnreadableARR: amount.map { $0 != .null && $0.number == nil } ?? false,
+          values: values))
     }
     roster.accounts = accounts
     return roster

@@ -55,9 +55,7 @@ struct Decider: Sendable {
     let leftID = book.leftRows[left].id
     guard decision != .none, let best = list.first else {
       result.matches.append(
-        Match(
-          leftID: leftID, rightID: nil, decision: .none, probability: 0, margin: 0,
-          evidence: ""))
+        Match(leftID: leftID, rightID: nil, decision: .none, probability: 0, margin: 0, evidence: ""))
       return
     }
     let count = decision == .review ? options.top : 1

@@ -1,5 +1,3 @@
-import RealModule
-
 /// The probability that two rows are the same organisation (Fellegi and Sunter, 1969).
 ///
 /// Each level has two probabilities: `m` among pairs that match, and `u` among pairs that don't. How much more often a level

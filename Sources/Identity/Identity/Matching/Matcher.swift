@@ -143,7 +143,8 @@ struct Book: Sendable {
       for pair in compared {
         seen.insert(Int(pair.left) * table.rows.count + Int(pair.right))
         // The same organisation twice in one list.
-        let isDouble = !pair.levels.contradicts && (pair.levels.name.rawValue <= 1 || pair.levels.agreements >= 2)
+        let isDouble =
+          !pair.levels.contradicts && ([.equal, .otherForm].contains(pair.levels.name) || pair.levels.agreements >= 2)
         if !isDouble { FellegiSunter.count(&counts, pair.levels) }
       }
       // The rest is too many to compare: a sample stands for it.

@@ -49,7 +49,7 @@ struct MapApplyCommand: AsyncParsableCommand {
         }
       }
       let (edit, target) = try await applied(decided, place, at: now)
-      let earlier = MapWorkplace.bytes(place.refusedPath)
+      let earlier = try MapWorkplace.bytes(place.refusedPath)
       if refused.count > 0 || earlier != nil, refused.csv != earlier {
         try AtomicFile.write(refused.csv, to: place.refusedPath)
       }
@@ -78,6 +78,11 @@ struct MapApplyCommand: AsyncParsableCommand {
       }
     }
     guard table else {
+      if out == nil, let name = place.environment[MappingTable.variable] {
+        throw SnapshotError(
+          "\(MappingTable.variable) is set, so runs read the table \(name): pass --table, or unset the variable; nothing is written"
+        )
+      }
       let edit = try edit(MapWorkplace.bytes(place.mappingPath), ConfigurationFiles.mappingName)
       let target = out ?? place.mappingPath
       if !edit.rows.isEmpty || out != nil { try AtomicFile.write(edit.csv, to: target) }
@@ -89,10 +94,15 @@ struct MapApplyCommand: AsyncParsableCommand {
     let contents = try await table.contents()
     let isFirst = contents.csv == nil
     let edit = try edit(isFirst ? MapWorkplace.bytes(place.mappingPath) : contents.csv, table.name)
-    let rows = isFirst ? try Self.rows(edit.csv) : edit.rows
+    let (rows, left) = isFirst ? try Self.rows(edit.csv) : (edit.rows, 0)
+    if left > 0 {
+      Console.error(
+        "\(left) rows of \(ConfigurationFiles.mappingName) have no usable Salesforce id, or one that stands there already; the table takes them not"
+      )
+    }
     guard !rows.isEmpty else { return (edit, table.name) }
     do {
-      try await table.write(rows, over: contents.version, by: person.trimmed, at: now)
+      try await table.write(rows, over: contents, by: person.trimmed, at: now)
     } catch let error as MappingTable.Refusal {
       throw SnapshotError("\(error)")
     } catch let error as MappingTable.Conflict {
@@ -101,14 +111,19 @@ struct MapApplyCommand: AsyncParsableCommand {
     return (edit, table.name)
   }
 
-  private static func rows(_ csv: [UInt8]) throws -> [[String: String]] {
+  /// The rows that a table can hold, which knows an account by its Salesforce id, and the number of others.
+  private static func rows(_ csv: [UInt8]) throws -> ([[String: String]], others: Int) {
     let table = try CSVTable(csv)
-    return table.rows.compactMap { row in
-      guard let id = table.text("sf_account_id", row).flatMap({ SalesforceID($0) }) else { return nil }
+    var seen: Set<SalesforceID> = []
+    let rows = table.rows.compactMap { row -> [String: String]? in
+      guard let id = table.text("sf_account_id", row).flatMap({ SalesforceID($0) }), seen.insert(id).inserted else {
+        return nil
+      }
       var cells = Dictionary(zip(table.header, row.fields.map(\.trimmed))) { first, _ in first }
       cells["sf_account_id"] = id.description
       return cells
     }
+    return (rows, table.rows.count - rows.count)
   }
 }
 

@@ -41,14 +41,16 @@ struct MapWorkplace {
 
   /// The bytes of the mapping, from the table where there is one; nil where there is none yet.
   func mapping() async throws -> (bytes: [UInt8]?, name: String) {
-    guard let table = try table() else { return (Self.bytes(mappingPath), ConfigurationFiles.mappingName) }
+    guard let table = try table() else { return (try Self.bytes(mappingPath), ConfigurationFiles.mappingName) }
     do {
       let contents = try await table.contents()
       // A table begins with the file's rows.
-      guard let csv = contents.csv else { return (Self.bytes(mappingPath), ConfigurationFiles.mappingName) }
+      guard let csv = contents.csv else { return (try Self.bytes(mappingPath), ConfigurationFiles.mappingName) }
       return (csv, table.name)
+    } catch let error as SnapshotError {
+      throw error
     } catch {
-      throw SnapshotError("the mapping could not be read: \(error)")
+      throw SourceFailure(message: "the mapping could not be read: \(error)")
     }
   }
 
@@ -68,7 +70,7 @@ struct MapWorkplace {
   }
 
   func refused() throws -> RefusedLinks {
-    guard let bytes = Self.bytes(refusedPath) else { return RefusedLinks() }
+    guard let bytes = try Self.bytes(refusedPath) else { return RefusedLinks() }
     return try MapMatchCommand.reading(refusedPath) { _ in try RefusedLinks(bytes) }
   }
 
@@ -89,10 +91,19 @@ struct MapWorkplace {
     }
   }
 
-  static func bytes(_ path: String) -> [UInt8]? { (try? Data(contentsOf: URL(filePath: path))).map { [UInt8]($0) } }
+  /// A file's bytes; nil where there is no such file.
+  ///
+  /// - Throws: ``SnapshotError`` where there is one that can't be read: it must not pass for none, and be replaced.
+  static func bytes(_ path: String) throws -> [UInt8]? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+      throw SnapshotError("\(path): the file can't be read; check its permissions")
+    }
+    return [UInt8](data)
+  }
 }
 
-/// Salesforce could not be read: nothing can be linked.
+/// Salesforce or the mapping could not be read: nothing can be linked. Another try may help.
 struct SourceFailure: Error, CustomStringConvertible {
   var message: String
 

@@ -88,13 +88,9 @@ extension CrossValidation {
 extension Matcher.Result {
   /// What the matcher did, for people.
   var log: [String] {
-    let lines = Dictionary(grouping: matches, by: \.leftID).values.compactMap(\.first)
-    let counts = Match.Decision.allCases.map { decision in
-      "\(decision.rawValue) \(lines.count { $0.decision == decision })"
-    }
     let share = allPairs == 0 ? 0 : 100 * Double(comparedPairs) / Double(allPairs)
     return findings + [
-      "\(lines.count) rows: \(counts.joined(separator: ", "))",
+      "\(Set(matches.map(\.leftID)).count) rows: \(decisions)",
       "compared \(comparedPairs) of \(allPairs) possible pairs (\(String(format: "%.3f", share)) %)",
     ]
   }
