@@ -17,10 +17,15 @@ public struct CSVTable: Sendable {
   public let rows: [CSV.Record]
   private let positions: [String: Int]
 
-  /// - Parameter allowsSemicolons: Whether the fields may be separated by semicolons, as spreadsheets of many countries
+  /// - Parameters:
+  ///   - needed: Columns that it has to have; told before anything about rows.
+  ///   - expected: All columns, for the message; the needed ones where nil.
+  ///   - allowsSemicolons: Whether the fields may be separated by semicolons, as spreadsheets of many countries
   ///   write them.
   /// - Throws: ``RowProblems`` where it is not a table: each row with another number of fields than the header.
-  public init(_ bytes: [UInt8], allowsSemicolons: Bool = false) throws {
+  public init(
+    _ bytes: [UInt8], needing needed: [String] = [], expected: String? = nil, allowsSemicolons: Bool = false
+  ) throws {
     if let defect = UTF8Text.defect(bytes) { throw RowProblems(["\(defect.line): \(defect.message)"]) }
     let records: [CSV.Record]
     do {
@@ -36,6 +41,12 @@ public struct CSVTable: Sendable {
     let names = header.filter { !$0.isEmpty }
     guard names.count == header.count, Set(names).count == names.count else {
       throw RowProblems(["\(first.line): a column has no name, or the name of another one"])
+    }
+    let missing = needed.filter { !names.contains($0) }
+    guard missing.isEmpty else {
+      throw RowProblems([
+        "\(first.line): the column \(missing.joined(separator: ", ")) is missing, expected \(expected ?? needed.joined(separator: ","))"
+      ])
     }
     rows = Array(records.dropFirst())
     let count = header.count

@@ -43,12 +43,11 @@ public struct MappingEdit: Sendable {
     relinks: Bool
   ) throws {
     let bytes = bytes ?? Array(CSV.line(AccountMapping.requiredColumns).utf8)
-    let table = try CSVTable(bytes)
+    let table = try CSVTable(bytes, needing: ["sf_account_id"])
     var raw = try RawRows(bytes)
     var header = table.header
     let added = AccountMapping.verificationColumns.filter { !header.contains($0) }
     header += added
-    guard header.contains("sf_account_id") else { throw RowProblems(["1: the column sf_account_id is missing"]) }
     var places: [SalesforceID: Int] = [:]
     for (index, row) in table.rows.enumerated() {
       if let id = table.text("sf_account_id", row).flatMap({ SalesforceID($0) }), places[id] == nil {

@@ -19,11 +19,7 @@ public struct RefusedLinks: Sendable, Equatable {
 
   /// - Throws: `RowProblems` where the file can't be used.
   public init(_ bytes: [UInt8]) throws {
-    let table = try CSVTable(bytes, allowsSemicolons: true)
-    let missing = Self.columns.filter { !table.header.contains($0) }
-    guard missing.isEmpty else {
-      throw RowProblems(["1: the column \(missing.joined(separator: ", ")) is missing"])
-    }
+    let table = try CSVTable(bytes, needing: Self.columns, allowsSemicolons: true)
     var problems: [String] = []
     for row in table.rows {
       guard let id = table.text("sf_account_id", row).flatMap({ SalesforceID($0) }),

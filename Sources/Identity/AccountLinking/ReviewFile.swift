@@ -58,14 +58,9 @@ public enum ReviewFile {
   ///
   /// - Throws: `RowProblems` with every row that can't be used.
   public static func decided(_ bytes: [UInt8]) throws -> [Decided] {
-    let table = try CSVTable(bytes, allowsSemicolons: true)
-    let needed = ["sf_account_id", "system", "candidate_id", "answer"]
-    let missing = needed.filter { !table.header.contains($0) }
-    guard missing.isEmpty else {
-      throw RowProblems([
-        "1: the column \(missing.joined(separator: ", ")) is missing, expected \(columns.joined(separator: ","))"
-      ])
-    }
+    let table = try CSVTable(
+      bytes, needing: ["sf_account_id", "system", "candidate_id", "answer"],
+      expected: columns.joined(separator: ","), allowsSemicolons: true)
     var problems: [String] = []
     var decided: [Decided] = []
     var answered: [String: Int] = [:]

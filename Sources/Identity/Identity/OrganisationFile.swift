@@ -15,10 +15,7 @@ public struct OrganisationFile: Sendable {
   /// - Throws: `RowProblems` with everything that is wrong: no `id` column, an empty or repeated id, an open quote, not
   ///   UTF-8.
   public init(_ bytes: [UInt8]) throws {
-    let table = try CSVTable(bytes)
-    guard table.header.contains("id") else {
-      throw RowProblems(["1: the column id is missing, expected id and any of \(Self.expected)"])
-    }
+    let table = try CSVTable(bytes, needing: ["id"], expected: "id and any of \(Self.expected)")
     let keys = table.header.filter { $0.hasPrefix("key:") && $0.utf8.count > 4 }
     ignored = table.header.filter { name in
       name != "id" && !keys.contains(name) && !Self.columns.contains { $0.name == name }
@@ -54,12 +51,7 @@ extension Matcher {
   ///
   /// - Throws: `RowProblems` with every row that can't be used, also one that names an id that its file does not have.
   public static func labels(_ bytes: [UInt8], left: [Organisation], right: [Organisation]) throws -> [Label] {
-    let table = try CSVTable(bytes, allowsSemicolons: true)
-    let missing = ["left_id", "right_id", "match"].filter { !table.header.contains($0) }
-    guard missing.isEmpty else {
-      throw RowProblems(["1: the column \(missing.joined(separator: ", ")) is missing, expected left_id,right_id,match"]
-      )
-    }
+    let table = try CSVTable(bytes, needing: ["left_id", "right_id", "match"], allowsSemicolons: true)
     let places = [left, right].map { rows in
       Dictionary(rows.enumerated().map { ($0.element.id, $0.offset) }) { first, _ in first }
     }

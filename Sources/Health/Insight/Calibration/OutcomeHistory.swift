@@ -18,14 +18,7 @@ public struct Outcome: Sendable, Equatable {
   ///
   /// - Throws: ``RowProblems`` with every row that can't be used.
   public static func reading(_ bytes: [UInt8]) throws -> [Outcome] {
-    let file = try CSVTable(bytes)
-    let columns = ["account_id", "date", "outcome"]
-    let missing = columns.filter { !file.header.contains($0) }
-    guard missing.isEmpty else {
-      throw RowProblems([
-        "1: the column \(missing.joined(separator: ", ")) is missing, expected \(columns.joined(separator: ","))"
-      ])
-    }
+    let file = try CSVTable(bytes, needing: ["account_id", "date", "outcome"])
     var outcomes: [Outcome] = []
     var problems: [String] = []
     for row in file.rows {
