@@ -151,7 +151,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Concurrency", "ConfigurationReading", "CustomerJob", "Formats", "HTTPClient", "HealthConfiguration",
+        "Concurrency", "ConfigurationReading", "CurlTransport", "CustomerJob", "Formats", "HTTPClient",
+        "HealthConfiguration",
         "HealthJob", "HealthModel", "Jobs", "Runs", "Sandbox", "Snapshots", "Time",
       ],
       path: "Tests/TestSupport", swiftSettings: settings),
@@ -170,7 +171,7 @@ let package = Package(
         "AWSClient", "ConfigurationReading", "HTTPClient", "HealthJob", "HealthModel", "Runs", "TestSupport", "Time",
         logging,
       ]),
-    tests("CurlTransportTests", ["CurlTransport", "HTTPClient", "Sandbox", "Time"]),
+    tests("CurlTransportTests", ["CurlTransport", "HTTPClient", "Sandbox", "TestSupport", "Time"]),
     tests("FormatsTests", ["Formats"]),
     tests("TimeTests", ["Time"]),
     tests("YAMLTests", ["YAML"]),

@@ -2,6 +2,7 @@ import CurlTransport
 import Foundation
 import HTTPClient
 import Sandbox
+import TestSupport
 import Testing
 import Time
 
@@ -9,18 +10,7 @@ import Time
 @Suite struct CurlTransportTests {
   private func withSandbox(_ body: @escaping @Sendable (String, SandboxServices) async throws -> Void) async throws {
     let services = SandboxServices(world: SandboxWorld(accounts: 2, period: Period(year: 2026, month: 10)))
-    let (bases, continuation) = AsyncStream.makeStream(of: String.self)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        try await SandboxServer(services: services, port: 0).run { base in continuation.yield(base) }
-      }
-      for await base in bases {
-        try await body(base, services)
-        break
-      }
-      group.cancelAll()
-      services.close(because: "the test is over")
-    }
+    try await services.whileServing { base in try await body(base, services) }
   }
 
   @Test func getsPostsAndReadsHeaders() async throws {

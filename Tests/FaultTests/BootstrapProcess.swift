@@ -45,20 +45,6 @@ struct BootstrapProcess {
     let services = SandboxServices(world: world, latency: latency, timeout: .seconds(600))
     let folder = try world.writeConfiguration(to: Shipped.temporaryFolder())
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let (bases, continuation) = AsyncStream.makeStream(of: String.self)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        try await SandboxServer(services: services, port: 0).run { base in continuation.yield(base) }
-      }
-      // Ends the open polls, so that the server ends even if the test failed.
-      defer {
-        services.close(because: "the test is over")
-        group.cancelAll()
-      }
-      for await base in bases {
-        try await body(base, services, folder)
-        break
-      }
-    }
+    try await services.whileServing { base in try await body(base, services, folder) }
   }
 }
