@@ -64,6 +64,17 @@ let package = Package(
     module(
       "Salesforce", in: "Vendors",
       ["Concurrency", "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    module("BILL", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    module(
+      "BigQuery", in: "Vendors",
+      [
+        "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time",
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
+    module("HubSpot", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    module("SimpleFIN", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    module("Smartlead", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    module("Zendesk", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
 
     module(
       "Runs", in: "Runs", ["AWSClient", "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time", logging]),
@@ -108,6 +119,21 @@ let package = Package(
         "HTTPClient", "Intercom", "Runs", "Time", logging,
       ]),
 
+    module("CardModel", in: "Cards", ["Formats", "Time"]),
+    module(
+      "CardSources", in: "Cards",
+      [
+        "AWSClient", "BILL", "BigQuery", "CardModel", "Connectors", "Formats", "HTTPClient", "HubSpot", "Intercom",
+        "SimpleFIN", "Smartlead", "Time", "Zendesk",
+      ]),
+    module(
+      "CardJob", in: "Cards",
+      [
+        "AWSClient", "BILL", "BigQuery", "CardModel", "CardSources", "Concurrency", "ConfigurationReading",
+        "Connectors",
+        "Formats", "HTTPClient", "HubSpot", "Intercom", "Runs", "SimpleFIN", "Smartlead", "Time", "Zendesk",
+      ]),
+
     module(
       "Identity", in: "Identity", ["Formats", .product(name: "RealModule", package: "swift-numerics")]),
 
@@ -118,13 +144,14 @@ let package = Package(
         "HealthSources", "Identity", "Intercom", "Jira", "Looker", "Salesforce", "Time",
       ]),
 
-    module("Jobs", in: "Products", ["CustomerJob", "HealthJob", "Runs"]),
+    module("Jobs", in: "Products", ["CardJob", "CustomerJob", "HealthJob", "Runs"]),
     module("LambdaRuntime", in: "Products", ["Concurrency", "Formats", "HTTPClient", logging]),
     module(
       "Sandbox", in: "Products",
       [
         "Concurrency", "Formats", "HTTPClient", "HealthModel", "Time",
-        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "CryptoExtras", package: "swift-crypto"), .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"), logging,
       ]),
     executable(
@@ -133,11 +160,11 @@ let package = Package(
     executable(
       "healthscore",
       [
-        "AWSClient", "AccountLinking", "Concurrency", "Connectors", "ConfigurationReading", "CurlTransport",
-        "CustomerJob", "CustomerModel", "Formats",
+        "AWSClient", "AccountLinking", "CardJob", "CardModel", "Concurrency", "Connectors", "ConfigurationReading",
+        "CurlTransport", "CustomerJob", "CustomerModel", "Formats",
         "HTTPClient", "HealthConfiguration", "HealthJob", "HealthModel", "HealthSources", "Identity", "Insight", "Jobs",
         "Runs",
-        "Salesforce", "Sandbox", "Scoring", "Snapshots", "Time", logging,
+        "Salesforce", "Sandbox", "Scoring", "SimpleFIN", "Snapshots", "Time", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // What scripts/bench measures; in no product.

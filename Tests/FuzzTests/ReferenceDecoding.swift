@@ -30,7 +30,7 @@ extension KeyedDecodingContainer {
     lenient(String.self, key) ?? lenient(Int64.self, key).map { String($0) }
   }
 
-  fileprivate func wholeNumber(_ key: Key) -> Int64? {
+  fileprivate func plainWholeNumber(_ key: Key) -> Int64? {
     lenient(Int64.self, key) ?? lenient(Double.self, key).flatMap { Int64(exactly: $0.rounded(.down)) }
       ?? lenient(String.self, key).flatMap { Int64($0) }
   }
@@ -50,7 +50,7 @@ struct ReferenceConversationPage: Decodable {
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Keys.self)
-    totalCount = container.wholeNumber(.total_count).flatMap { Int(exactly: $0) }
+    totalCount = container.plainWholeNumber(.total_count).flatMap { Int(exactly: $0) }
     var next: String?
     if container.contains(.pages), try !container.decodeNil(forKey: .pages) {
       let pages = try container.nestedContainer(keyedBy: Keys.self, forKey: .pages)
@@ -77,8 +77,8 @@ private struct ReferenceConversation: Decodable {
     let container = try decoder.container(keyedBy: Keys.self)
     var conversation = Conversation()
     conversation.id = container.text(.id)
-    conversation.createdAt = container.wholeNumber(.created_at)
-    conversation.updatedAt = container.wholeNumber(.updated_at)
+    conversation.createdAt = container.plainWholeNumber(.created_at)
+    conversation.updatedAt = container.plainWholeNumber(.updated_at)
     conversation.isOpen =
       container.lenient(String.self, .state).map { $0 == "open" } ?? container.lenient(Bool.self, .open) ?? false
     conversation.priority = container.lenient(String.self, .priority)

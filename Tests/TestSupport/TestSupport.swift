@@ -63,7 +63,9 @@ public final class ScriptedTransport: HTTPTransport {
     ScriptedTransport { request in
       if let response = try override(request) { return response }
       var local = request
-      local.url = String(request.url.dropFirst(sandboxBase.count))
+      // SimpleFIN may be asked in clear on this machine only, so its URL there is https.
+      local.url = String(
+        request.url.dropFirst(request.url.hasPrefix("https:") ? sandboxBase.count + 1 : sandboxBase.count))
       return await services.respond(to: local, base: sandboxBase)
     }
   }
@@ -101,7 +103,9 @@ public enum Shipped {
   /// A copy of ``configFolder`` that reads the scored month alone: the half year that trends need takes most of a run's
   /// time in a debug build, and only tests of trends need it. Made once a process; equal copies of others are used.
   public static let monthlyConfigFolder: String = {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: configFolder).sorted()) ?? []
+    // The score reads no file of a subfolder.
+    let files = ((try? FileManager.default.contentsOfDirectory(atPath: configFolder)) ?? []).filter { $0.contains(".") }
+      .sorted()
     let texts = files.map { name in String(decoding: (try? monthlyBytes(name)) ?? [], as: UTF8.self) }
     precondition(texts.contains { $0.contains("trends: false") }, "config/sources.yaml has no trends: true")
     let content = texts.joined(separator: "\u{0}").utf8.reduce(UInt64(14_695_981_039_346_656_037)) {

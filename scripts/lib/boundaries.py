@@ -9,7 +9,7 @@ compiler makes sure that every import is declared there, this script that no dec
 import json
 import sys
 
-FOLDERS = ["System", "Foundations", "Vendors", "Runs", "Health", "Customers", "Identity", "Products"]
+FOLDERS = ["System", "Foundations", "Vendors", "Runs", "Health", "Customers", "Cards", "Identity", "Products"]
 
 
 def main():

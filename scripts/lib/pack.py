@@ -14,8 +14,9 @@ import zipfile
 def pack(program, target):
     """Writes the zip `target`. `program` is the content of bootstrap, as bytes."""
     files = [("bootstrap", program, 0o755)]
-    for name in sorted(os.listdir("config")):
-        files.append((f"config/{name}", read(f"config/{name}"), 0o644))
+    for folder, folders, names in os.walk("config"):
+        folders.sort()
+        files += [(path, read(path), 0o644) for path in (f"{folder}/{name}" for name in sorted(names))]
     # The zip gets its name when it is complete. Whoever reads it never sees half of one.
     with zipfile.ZipFile(target + ".new", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, content, mode in files:

@@ -1,3 +1,5 @@
+import Formats
+
 /// A change of a customer that somebody should hear of, once.
 public struct CustomerAlert: Sendable, Equatable {
   public enum Kind: String, CaseIterable, Sendable {

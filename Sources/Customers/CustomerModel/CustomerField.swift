@@ -1,3 +1,5 @@
+import Formats
+
 /// An attribute of a customer, with the name that it has in the table, in CSV and in JSON. Its values come from Intercom
 /// contacts, from their Stripe attributes, or are derived.
 public enum CustomerField: String, CaseIterable, Sendable {

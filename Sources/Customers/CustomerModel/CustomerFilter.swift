@@ -1,3 +1,4 @@
+import Formats
 import Time
 
 /// Which customers to show, and in which order.

@@ -1,3 +1,5 @@
+import Formats
+
 /// Customers in sum.
 public struct CustomerTotals: Sendable {
   public private(set) var count = 0

@@ -1,6 +1,7 @@
 import AWSClient
 import Concurrency
 import CustomerModel
+import Formats
 
 /// The customers in a DynamoDB table whose partition key is `email`. Needs `dynamodb:Scan` and `dynamodb:UpdateItem`.
 public struct DynamoDBCustomerTable: CustomerTable {

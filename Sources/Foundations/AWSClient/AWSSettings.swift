@@ -31,6 +31,8 @@ public struct AWSSettings: Sendable {
   public var s3Endpoint: String?
   /// `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`; form and nil as for DynamoDB.
   public var stsEndpoint: String?
+  /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`, else `AWS_ENDPOINT_URL`; form and nil as for DynamoDB.
+  public var secretsManagerEndpoint: String?
   /// Keeps temporary credentials until shortly before they expire.
   let session = AWSSession()
 
@@ -61,6 +63,7 @@ public struct AWSSettings: Sendable {
     dynamoDBEndpoint = endpoint("DYNAMODB")
     s3Endpoint = endpoint("S3")
     stsEndpoint = endpoint("STS")
+    secretsManagerEndpoint = endpoint("SECRETS_MANAGER")
     let profile = files.config[variable("AWS_PROFILE") ?? "default"]
     let source =
       ["AWS_REGION", "AWS_DEFAULT_REGION"].first { variable($0) != nil } ?? "region in \(files.configPath)"

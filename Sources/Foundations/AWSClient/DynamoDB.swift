@@ -65,7 +65,7 @@ public struct DynamoDB: Sendable {
       policy: RetryPolicy(
         maximumAttempts: 5, baseDelay: .milliseconds(50), maximumDelay: .seconds(2),
         retryableStatuses: [408, 409, 429, 500, 502, 503, 504]),
-      time: time, deadline: deadline, isThrottled: DynamoDB.isThrottled)
+      time: time, deadline: deadline, verdict: { DynamoDB.isThrottled($0) ? .throttled(retryAfter: nil) : nil })
   }
 
   /// Replaces the whole item.

@@ -37,7 +37,7 @@ public struct S3Bucket: Sendable {
       policy: RetryPolicy(
         maximumAttempts: 5, baseDelay: .milliseconds(100), maximumDelay: .seconds(5),
         retryableStatuses: [408, 409, 429, 500, 502, 503, 504]),
-      time: time, deadline: deadline, isThrottled: Self.isPassing)
+      time: time, deadline: deadline, verdict: { Self.isPassing($0) ? .throttled(retryAfter: nil) : nil })
   }
 
   /// Whether an answer with status 400 or 403 means a temporary problem. Only the code in its body tells.

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 extension KeyedDecodingContainer {
   /// Whether there is a value other than null.
   public func isPresent(_ key: Key) -> Bool { contains(key) && (try? decodeNil(forKey: key)) == false }
@@ -11,6 +13,16 @@ extension KeyedDecodingContainer {
   public func text(_ key: Key) -> String? {
     lenient(String.self, key) ?? lenient(Int64.self, key).map { String($0) }
   }
+}
+
+extension KeyedDecodingContainer {
+  /// The digits of a decimal number that the vendor sends as a number or as a text; nil for everything else.
+  public func digits(_ key: Key) -> String? {
+    lenient(String.self, key)?.trimmed ?? lenient(Decimal.self, key).map { "\($0)" }
+  }
+
+  /// A whole number that the vendor sends as a number or as a text; nil for everything else.
+  public func wholeNumber(_ key: Key) -> Int? { lenient(Int.self, key) ?? digits(key).flatMap { Int($0) } }
 }
 
 /// An element of a list that may be of another type without making the list unreadable.

@@ -7,7 +7,7 @@ public struct RequestUsage: Sendable, Equatable, Codable {
   public var requests = 0
   /// Attempts after the first one of each request.
   public var retries = 0
-  /// Answers that said "too many requests": status 429, or what the client's `isThrottled` recognises.
+  /// Answers that said "too many requests": status 429, or what the client's ``AnswerVerdict`` says.
   public var throttled = 0
   /// Bytes of the answers' bodies, after decompression and without headers.
   public var bytesReceived = 0
@@ -43,6 +43,16 @@ public struct RequestFailure: Error, Sendable, CustomStringConvertible {
   }
 }
 
+/// What an answer means where its status alone does not tell.
+public enum AnswerVerdict: Sendable, Equatable {
+  /// "Too many requests", whatever the status.
+  ///
+  /// - Parameter retryAfter: How long the server asks to wait; nil where only the headers can tell.
+  case throttled(retryAfter: Duration?)
+  /// No retry helps, whatever the status.
+  case final
+}
+
 /// Sends requests to one vendor, with rate and concurrency limits, retries and counters. Knows no vendor's API.
 ///
 /// Retries the statuses that the ``RetryPolicy`` names (mainly 408, 429 and 5xx). Returns every other status to the
@@ -54,17 +64,17 @@ public final class APIClient: Sendable {
   private let deadline: Duration?
   private let limiter: RateLimiter
   private let jitter: @Sendable () -> Double
-  private let isThrottled: @Sendable (HTTPResponse) -> Bool
+  private let verdict: @Sendable (HTTPResponse) -> AnswerVerdict?
   private let state = Lock((usage: RequestUsage(), started: nil as Duration?))
 
   /// - Parameters:
   ///   - deadline: On the monotonic clock; no request outlives it.
   ///   - jitter: 0..<1, drawn anew for each wait; tests pass their own.
-  ///   - isThrottled: Whether an answer means "too many requests" although its status is not 429.
+  ///   - verdict: What an answer means that its status does not tell; nil where the status tells.
   public init(
     transport: any HTTPTransport, limiter: RateLimiter, policy: RetryPolicy = RetryPolicy(), time: TimeSource = .system,
     deadline: Duration? = nil, jitter: @escaping @Sendable () -> Double = { .random(in: 0..<1) },
-    isThrottled: @escaping @Sendable (HTTPResponse) -> Bool = { _ in false }
+    verdict: @escaping @Sendable (HTTPResponse) -> AnswerVerdict? = { _ in nil }
   ) {
     self.transport = transport
     self.policy = policy
@@ -72,7 +82,7 @@ public final class APIClient: Sendable {
     self.deadline = deadline
     self.limiter = limiter
     self.jitter = jitter
-    self.isThrottled = isThrottled
+    self.verdict = verdict
   }
 
   /// The counters so far. Safe to read while requests run.
@@ -107,9 +117,15 @@ public final class APIClient: Sendable {
         do {
           let response = try await attemptOnce(
             request, isRetry: attempt > 1, attempts: attempt, deadline: deadline)
-          let status = isThrottled(response) ? 429 : response.status
+          var status = response.status
+          var asked: Duration?
+          switch verdict(response) {
+          case .final: return response
+          case .throttled(let retryAfter): (status, asked) = (429, retryAfter)
+          case nil: break
+          }
           guard policy.retryableStatuses.contains(status), !final.contains(status) else { return response }
-          let wait = RetryAfter.delay(in: response.headers, status: status, now: time.wall())
+          let wait = RetryAfter.delay(in: response.headers, status: status, now: time.wall()) ?? asked
           outcome = .status(status, retryAfter: wait)
           cause = .status(response.status)
         } catch let error as TransportError {
@@ -128,7 +144,7 @@ public final class APIClient: Sendable {
           throw RequestFailure(cause: isLate ? .deadline : cause, request: request.description, attempts: attempt)
         }
         if case .status(429, _) = outcome {
-          limiter.schedule.withLock { $0.pause(until: time.monotonic() + delay) }
+          limiter.pause(until: time.monotonic() + delay)
         }
         try await time.sleep(delay)
         attempt += 1
@@ -142,7 +158,7 @@ public final class APIClient: Sendable {
     _ request: HTTPRequest, isRetry: Bool, attempts: Int, deadline: Duration?
   ) async throws -> HTTPResponse {
     let now = time.monotonic()
-    guard let start = limiter.schedule.withLock({ $0.reserve(now: now, before: deadline) }) else {
+    guard let start = limiter.reserve(now: now, before: deadline) else {
       throw RequestFailure(cause: .deadline, request: request.description, attempts: attempts)
     }
     if start > now { try await time.sleep(start - now) }
@@ -160,9 +176,10 @@ public final class APIClient: Sendable {
       }
     }
     let response = try await transport.send(request)
+    let isThrottled = if case .throttled = verdict(response) { true } else { response.status == 429 }
     state.withLock { state in
       state.usage.bytesReceived += response.body.count
-      if response.status == 429 || isThrottled(response) { state.usage.throttled += 1 }
+      if isThrottled { state.usage.throttled += 1 }
     }
     return response
   }

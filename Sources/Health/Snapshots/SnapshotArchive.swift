@@ -8,7 +8,7 @@ import Scoring
 /// The snapshots that runs have left in a folder or bucket.
 public struct SnapshotArchive: Sendable {
   /// Is put before the name of every file of a run in the reports bucket.
-  public static let bucketPrefix = "reports/"
+  public static let bucketPrefix = ResultStore.reportsPrefix
 
   private let store: ResultStore
 

@@ -1,8 +1,9 @@
+import CardJob
 import CustomerJob
 import HealthJob
 import Runs
 
 extension JobTable {
   /// Every job of the product. The first is the default.
-  public static let all = JobTable([HealthScoreJob(), CustomerSyncJob()], announced: ["business_metrics"])
+  public static let all = JobTable([HealthScoreJob(), CustomerSyncJob(), BusinessMetricsJob()])
 }

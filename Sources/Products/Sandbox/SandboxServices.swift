@@ -6,8 +6,10 @@ import Time
 /// All fake vendors, Lambda's APIs and the sinks (Rollbar, Slack) behind one handler. A server or a test calls it.
 ///
 /// Each service has a path of its own: `/intercom`, `/jira`, `/looker`, `/salesforce`, `/rollbar`, `/slack`, `/s3`.
-/// DynamoDB is recognised by its `X-Amz-Target` header. `/usage` reports the requests since it was last read. A POST to
-/// `/customers/change?count=` lets so many things happen to the customers.
+/// So have those that the cards are read from: `/simplefin`, `/smartlead`, `/hubspot`, `/bill`, `/zendesk`, `/bigquery`,
+/// `/google`. DynamoDB is recognised by its `X-Amz-Target` header. `/usage` reports the requests since it was last read,
+/// `/limits` the most that each vendor of the cards counted, beside what it allows. A POST to `/customers/change?count=` lets
+/// so many things happen to the customers; one to `/down?service=` or `/up?service=` breaks or mends a service.
 /// The Runtime and Invoke APIs are at the root, where their clients expect them.
 public final class SandboxServices: Sendable {
   /// The data that all vendors serve.
@@ -20,6 +22,8 @@ public final class SandboxServices: Sendable {
   private let salesforce: SalesforceFake
   private let dynamoDB = DynamoDBFake()
   private let s3 = S3Fake()
+  private let cardServices: CardServices
+  private let broken = Lock<Set<String>>([])
   private let runtime: RuntimeAPIFake
   private let latency: Duration
   private let time: TimeSource
@@ -30,9 +34,11 @@ public final class SandboxServices: Sendable {
   ///   - latency: Delay of every vendor's answer.
   ///   - timeout: The function's time-out. Its deadline header is computed from it.
   ///   - customers: Nil for the usual ones.
+  ///   - cards: Nil for the usual ones.
+  ///   - keepsLimits: Whether the vendors of the cards refuse what is more than they document.
   public init(
-    world: SandboxWorld, customers: CustomerWorld? = nil, latency: Duration = .zero, timeout: Duration = .seconds(900),
-    time: TimeSource = .system
+    world: SandboxWorld, customers: CustomerWorld? = nil, cards: CardWorld? = nil, latency: Duration = .zero,
+    timeout: Duration = .seconds(900), keepsLimits: Bool = false, time: TimeSource = .system
   ) {
     self.world = world
     let customers = customers ?? CustomerWorld(now: time.now)
@@ -43,8 +49,23 @@ public final class SandboxServices: Sendable {
     jira = JiraFake(world: world, time: time)
     looker = LookerFake(world: world)
     salesforce = SalesforceFake(world: world)
+    cardServices = CardServices(cards ?? CardWorld(now: time.now), keepsLimits: keepsLimits, time: time)
     runtime = RuntimeAPIFake(time: time, timeout: timeout)
   }
+
+  /// The business that the cards are about; a change shows in the next answer.
+  public var cards: CardWorld {
+    get { cardServices.world.withLock { $0 } }
+    set { cardServices.world.withLock { $0 = newValue } }
+  }
+
+  /// Lets a service answer HTTP 503 to everything, or no longer.
+  public func setBroken(_ service: String, _ isBroken: Bool = true) {
+    broken.withLock { if isBroken { $0.insert(service) } else { $0.remove(service) } }
+  }
+
+  /// How many requests each vendor of the cards counted at most, by window, beside what it allows.
+  public var cardLimits: [String: [String: [String: Int]]] { cardServices.peaks }
 
   /// The environment variables with which a process uses this sandbox.
   public static func environment(base: String) -> [String: String] {
@@ -58,7 +79,7 @@ public final class SandboxServices: Sendable {
       "AWS_SESSION_TOKEN": "", "AWS_ENDPOINT_URL_DYNAMODB": base + "/dynamodb", "AWS_ENDPOINT_URL_S3": base + "/s3",
       // A proxy of the user's environment must not be used for the loopback interface.
       "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
-    ]
+    ].merging(CardServices.environment(base: base)) { first, _ in first }
   }
 
   /// Makes data that the first requests would otherwise wait for. Takes seconds for a large world.
@@ -113,7 +134,21 @@ public final class SandboxServices: Sendable {
       let size = customers.size
       return SandboxJSON.response(["contacts": size.contacts, "conversations": size.conversations])
     }
+    if service == "limits" { return SandboxJSON.response(cardLimits) }
+    if ["down", "up"].contains(service), request.method == .post {
+      setBroken(target.query["service"] ?? "", service == "down")
+      return SandboxJSON.response(["broken": broken.withLock { $0.sorted() }])
+    }
     usage.note(request, service, target)
+    if broken.withLock({ $0.contains(service) }) {
+      return HTTPResponse(status: 503, headers: ["Content-Type": "text/plain"], body: Array("down\n".utf8))
+    }
+    let (latency, time) = (latency, time)
+    if let response = await cardServices.respond(
+      service, request, target, base: base, wait: { if latency > .zero { try? await time.sleep(latency) } })
+    {
+      return response
+    }
     if latency > .zero { try? await time.sleep(latency) }
     switch service {
     case "intercom": return intercom.respond(request, target)

@@ -7,7 +7,7 @@ import Sandbox
 /// A function that polls the sandbox, in a process of its own.
 struct FunctionRun {
   let path: String
-  let environment: [String: String]
+  var environment: [String: String]
   let base: String
 
   /// Starts the function, hands it events while `body` runs, and waits until it has ended.

@@ -15,8 +15,7 @@ struct HealthScoreCommand: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, ScoreCommand.self, ExplainCommand.self, ChangesCommand.self, WhatIfCommand.self, FixCommand.self,
       SignalsCommand.self, CalibrateCommand.self, PilotCommand.self, ApproveCommand.self, MapCommand.self,
-      CustomersCommand.self,
-      ValidateCommand.self, SandboxCommand.self,
+      CustomersCommand.self, CardsCommand.self, SimpleFINCommand.self, ValidateCommand.self, SandboxCommand.self,
     ])
 
   /// Like ArgumentParser's `main`, but wrong usage exits with 2 instead of 64.

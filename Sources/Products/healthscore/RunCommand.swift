@@ -1,4 +1,5 @@
 import ArgumentParser
+import CardJob
 import ConfigurationReading
 import CustomerJob
 import Formats
@@ -8,9 +9,9 @@ import Runs
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run a job as Lambda does, or dry: into a CSV instead of Salesforce or the table.")
+    commandName: "run", abstract: "Run a job as Lambda does, or dry: into files instead of Salesforce or the table.")
 
-  @Option(help: "The job to run: health_score or customer_sync.") var job = HealthScoreJob().name
+  @Option(help: "The job to run: health_score, customer_sync or business_metrics.") var job = HealthScoreJob().name
   @Option(help: "Health score: the month to score, YYYY-MM (default: the last closed month).") var period: String?
   @Flag(name: .customLong("dry-run"), help: "Write a CSV and nothing else.") var isDryRun = false
   @Flag(help: "Health score: allow a live run of a month before the last closed one.") var backfill = false
@@ -23,11 +24,17 @@ struct RunCommand: AsyncParsableCommand {
   var isInSteps = false
   @Flag(name: .customLong("full"), help: "Customer sync: read everything, and not only what changed.") var isFull =
     false
+  @Option(
+    name: .customLong("card"),
+    help: "Business metrics: refresh just this card, by its id; may be given several times.")
+  var cards: [String] = []
   @Option(help: "How to print the answer.") var output = OutputFormat.table
   @OptionGroup var configuration: ConfigurationOptions
 
   func validate() throws {
-    if output == .csv, !isDryRun { throw ValidationError("--output csv: a live run writes no CSV; add --dry-run") }
+    if output == .csv, !isDryRun, job != BusinessMetricsJob().name {
+      throw ValidationError("--output csv: a live run writes no CSV; add --dry-run")
+    }
   }
 
   func run() async throws {
@@ -38,6 +45,10 @@ struct RunCommand: AsyncParsableCommand {
         if Console.isTerminal { Console.error("reading contacts and conversations…") }
         let answer = try await runner.run(CustomerSyncJob(), event: event())
         try show(answer, SyncAnswerTable(answer).text, csv: answer.csv, environment)
+      } else if job == BusinessMetricsJob().name {
+        if Console.isTerminal { Console.error("reading the cards' sources…") }
+        let answer = try await runner.run(BusinessMetricsJob(), event: event())
+        try show(answer, CardAnswerTable(answer).text, csv: answer.csv, environment)
       } else {
         if Console.isTerminal { Console.error("reading the sources of \(period ?? "the last closed month")…") }
         let answer =
@@ -84,10 +95,12 @@ struct RunCommand: AsyncParsableCommand {
       let accounts: [String]?
       let step: String?
       let full: Bool?
+      let cards: [String]?
     }
     return try JSONBody.encode(
       Options(
         job: job, period: period, dry_run: isDryRun, backfill: backfill ? true : nil,
-        accounts: accounts.isEmpty ? nil : accounts, step: isInSteps ? "plan" : nil, full: isFull ? true : nil))
+        accounts: accounts.isEmpty ? nil : accounts, step: isInSteps ? "plan" : nil, full: isFull ? true : nil,
+        cards: cards.isEmpty ? nil : cards))
   }
 }

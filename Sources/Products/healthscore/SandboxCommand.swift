@@ -1,4 +1,5 @@
 import ArgumentParser
+import CardJob
 import CustomerJob
 import Formats
 import Foundation
@@ -33,19 +34,23 @@ struct SandboxCommand: AsyncParsableCommand {
   @Option(name: .customLong("write-links"), help: "Write the true links of these accounts to this CSV file and end.")
   var linksFile: String?
   @Option(name: .customLong("function"), help: "A bootstrap to start and invoke.") var function: String?
-  @Option(help: "What to invoke it for: health_score, or customer_sync, which runs twice with changes in between.")
+  @Option(
+    help:
+      "What to invoke it for: health_score; customer_sync, which runs twice with changes in between; or business_metrics, which runs for yesterday and for today."
+  )
   var job = HealthScoreJob().name
   @Option(help: "The event to invoke it with, a JSON file (default: EventBridge's, for a dry run).") var event: String?
   @Flag(name: .customLong("live"), help: "Let the default event write to the sandbox's Salesforce.") var isLive = false
-  @Flag(name: .customLong("dry-run"), help: "Let the customer sync write a CSV and nothing else.") var isDryRun = false
+  @Flag(
+    name: .customLong("dry-run"), help: "Let the customer sync or the business metrics write files and nothing else.")
+  var isDryRun = false
   @Option(name: .customLong("timeout"), help: "Seconds that the function is told it has.") var timeout = 900
   @OptionGroup var configuration: ConfigurationOptions
 
   func validate() throws {
     guard accounts >= 1, accounts <= 100_000 else { throw ValidationError("--accounts: expected 1 to 100000") }
-    guard [HealthScoreJob().name, CustomerSyncJob().name].contains(job) else {
-      throw ValidationError("--job: expected \(HealthScoreJob().name) or \(CustomerSyncJob().name)")
-    }
+    let jobs = [HealthScoreJob().name, CustomerSyncJob().name, BusinessMetricsJob().name]
+    guard jobs.contains(job) else { throw ValidationError("--job: expected one of \(jobs.joined(separator: ", "))") }
     guard job == HealthScoreJob().name || (event == nil && period == nil) else {
       throw ValidationError("--event and --period belong to the job \(HealthScoreJob().name)")
     }
@@ -88,7 +93,7 @@ struct SandboxCommand: AsyncParsableCommand {
     }
     let services = SandboxServices(
       world: world, customers: CustomerWorld(contacts: contacts, now: Self.now), latency: .milliseconds(latency),
-      timeout: .seconds(timeout))
+      timeout: .seconds(timeout), keepsLimits: true)
     services.prepare()
     let server = SandboxServer(services: services, port: port)
     guard let function else {
@@ -96,7 +101,7 @@ struct SandboxCommand: AsyncParsableCommand {
       return
     }
     let payload = try event.map(eventFile) ?? defaultEvent(month, running: running)
-    let environment = try functionEnvironment(world)
+    let environment = try functionEnvironment(services)
     let status = await withTaskGroup(of: ExitCode?.self) { group in
       let (bases, continuation) = AsyncStream.makeStream(of: String.self)
       group.addTask {
@@ -113,8 +118,11 @@ struct SandboxCommand: AsyncParsableCommand {
           var environment = environment
           environment["SLACK_WEBHOOK_URL"] = environment["SLACK_WEBHOOK_URL"] ?? base + "/slack"
           let run = FunctionRun(path: function, environment: environment, base: base)
-          return job == CustomerSyncJob().name
-            ? await run.sync(services, isDryRun: isDryRun) : await run.score(payload, services)
+          switch job {
+          case CustomerSyncJob().name: return await run.sync(services, isDryRun: isDryRun)
+          case BusinessMetricsJob().name: return await run.cards(services, isDryRun: isDryRun)
+          default: return await run.score(payload, services)
+          }
         }
         return ExitStatus.failed
       }
@@ -149,25 +157,23 @@ struct SandboxCommand: AsyncParsableCommand {
       """.utf8)
   }
 
-  /// The process's own environment. If the world's size is not the default, it names a copy of the configuration with
-  /// the world's mapping.
-  private func functionEnvironment(_ world: SandboxWorld) throws -> [String: String] {
+  /// The process's own environment. If the job or the world's size needs it, it names a copy of the configuration with the
+  /// world's own files.
+  private func functionEnvironment(_ services: SandboxServices) throws -> [String: String] {
     var variables = ProcessInfo.processInfo.environment
     let environment = configuration.environment()
     variables["OUTPUT_DIR"] = environment.outputDirectory
     variables["CONFIG_DIR"] = environment.configDirectory
     variables["LOG_FORMAT"] = environment["LOG_FORMAT"] ?? "text"
-    guard accounts != 120 else { return variables }
+    let readsCards = job == BusinessMetricsJob().name
+    guard accounts != 120 || readsCards else { return variables }
     let folder = "\(environment.outputDirectory)/sandbox-config"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    for name in [
-      ConfigurationFiles.weightsName, ConfigurationFiles.thresholdsName, ConfigurationFiles.sourcesName,
-      CustomerSyncConfiguration.fileName,
-    ] {
-      let bytes = try Data(contentsOf: URL(filePath: "\(environment.configDirectory)/\(name)"))
-      try bytes.write(to: URL(filePath: "\(folder)/\(name)"))
-    }
-    try Data(world.mapping.utf8).write(to: URL(filePath: "\(folder)/\(ConfigurationFiles.mappingName)"))
+    let files = FileManager.default
+    try? files.removeItem(atPath: folder)
+    try files.createDirectory(atPath: environment.outputDirectory, withIntermediateDirectories: true)
+    try files.copyItem(atPath: environment.configDirectory, toPath: folder)
+    try Data(services.world.mapping.utf8).write(to: URL(filePath: "\(folder)/\(ConfigurationFiles.mappingName)"))
+    if readsCards { try services.cards.writeFiles(to: folder) }
     variables["CONFIG_DIR"] = folder
     return variables
   }

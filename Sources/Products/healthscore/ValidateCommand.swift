@@ -1,5 +1,6 @@
 import AWSClient
 import ArgumentParser
+import CardJob
 import ConfigurationReading
 import CurlTransport
 import CustomerJob
@@ -31,14 +32,22 @@ struct ValidateCommand: AsyncParsableCommand {
         ?? "\(setup.mapping.accounts.count) accounts, \(setup.mapping.skipped.count) rows skipped"
       try Console.print("\(folder) is valid: \(accounts), \(unapproved) figures that scores hang on not approved yet")
       let reader = try CustomerReader(environment: environment, transport: try CurlMultiTransport())
-      if online { try await check(all, reader) }
+      let cards = try RunConfiguration(environment, readFile: JobRunner.fileText) {
+        try BusinessMetricsJob().setup(environment)
+      }
+      // A run goes on without them; who checks wants to know.
+      guard cards.setup.targetProblems.isEmpty else { throw ConfigurationError(problems: cards.setup.targetProblems) }
+      for warning in cards.setup.warnings { Console.error(warning) }
+      if online { try await check(all, reader, cards) }
     } catch let error as ConfigurationError {
       Console.error("\(error)")
       throw ExitStatus.usage
     }
   }
 
-  private func check(_ all: RunConfiguration<HealthScoreSetup>, _ customers: CustomerReader) async throws {
+  private func check(
+    _ all: RunConfiguration<HealthScoreSetup>, _ customers: CustomerReader, _ cards: RunConfiguration<CardSetup>
+  ) async throws {
     let transport = try CurlMultiTransport()
     let results = await CredentialCheck(all.setup, transport: transport).run()
     var isGood = true
@@ -56,6 +65,7 @@ struct ValidateCommand: AsyncParsableCommand {
         Console.error("\(error)")
       }
     }
+    findings += await CardCredentialCheck(cards, configuration.environment(), transport: transport).run()
     for finding in findings {
       if finding.isGood {
         try Console.print(finding.text)

@@ -109,20 +109,16 @@ public struct CompletedRun<Summary: RunSummary>: Sendable {
 /// The jobs of a program.
 public struct JobTable: Sendable {
   let jobs: [any Job]
-  /// Names that the contract knows and this version can't run.
-  let announced: [String]
 
-  /// - Parameters:
-  ///   - jobs: At least one; the first is the default.
-  public init(_ jobs: [any Job], announced: [String] = []) {
+  /// - Parameter jobs: At least one; the first is the default.
+  public init(_ jobs: [any Job]) {
     precondition(!jobs.isEmpty, "a program has a job")
     self.jobs = jobs
-    self.announced = announced
   }
 
   func job(named name: String) -> (any Job)? { jobs.first { $0.name == name } }
 
-  var names: [String] { jobs.map { $0.name } + announced }
+  var names: [String] { jobs.map { $0.name } }
 
   /// The job that a key of an event belongs to; nil where none has it.
   func owner(ofKey key: String) -> String? { jobs.first { $0.ownsKey(key) }?.name }

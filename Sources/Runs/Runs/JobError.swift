@@ -8,7 +8,6 @@ public struct JobError: Error, Sendable, Equatable, CustomStringConvertible {
     case salesforceUnavailable = "Function.SalesforceUnavailable"
     /// No source could be read.
     case sourcesUnavailable = "Function.SourcesUnavailable"
-    case jobUnavailable = "Function.JobUnavailable"
     /// Another run writes the same.
     case alreadyRunning = "Function.AlreadyRunning"
     /// A slice could not be read; a retry may help.

@@ -41,11 +41,6 @@ public actor JobRunner {
   /// - Throws: ``JobError``.
   public func answer(event json: [UInt8], deadline: Duration? = nil, requestID: String? = nil) async throws -> [UInt8] {
     let name = EventJSON.jobName(in: json) ?? defaultName
-    if jobs.announced.contains(name) {
-      return try await telling(FailedEvent(job: name, subjectName: jobs.jobs[0].subjectName), deadline) {
-        throw unavailable(name)
-      }
-    }
     // A name that nobody knows is refused with everything else that is wrong with the event.
     let job = jobs.job(named: name) ?? jobs.jobs[0]
     return try await answer(job, json, deadline, requestID)
@@ -85,8 +80,7 @@ public actor JobRunner {
     let event = try Event<J.Keys>(json: json, jobs: jobs)
     // What was meant for another job must not start this one.
     if let name = EventJSON.jobName(in: json), name != job.name {
-      throw jobs.announced.contains(name)
-        ? unavailable(name) : JobError(.invalidEvent, "the event is refused: job: \(name) is not \(job.name)")
+      throw JobError(.invalidEvent, "the event is refused: job: \(name) is not \(job.name)")
     }
     let request = try job.request(event, now: time.now)
     let context = try runContext(of: job, request, deadline, requestID)
@@ -224,12 +218,6 @@ public actor JobRunner {
   /// The job that the function's `_HANDLER` names, where there is such a job; else the first.
   private var defaultName: String {
     environment["_HANDLER"].flatMap { jobs.names.contains($0) ? $0 : nil } ?? jobs.jobs[0].name
-  }
-
-  private func unavailable(_ name: String) -> JobError {
-    JobError(
-      .jobUnavailable,
-      "job: \(name) is not part of this version; available is \(jobs.jobs.map { $0.name }.joined(separator: ", "))")
   }
 
   private func runContext<J: Job>(

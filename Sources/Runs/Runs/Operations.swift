@@ -43,7 +43,10 @@ public struct Operations: Sendable {
     rollbarToken = environment["ROLLBAR_ACCESS_TOKEN"].map { Secret($0) }
     rollbarURL = reader.url("ROLLBAR_BASE_URL") ?? "https://api.rollbar.com"
     slackWebhookURL = reader.url("SLACK_WEBHOOK_URL").map { Secret($0) }
-    for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_STS"] {
+    for name in [
+      "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_STS",
+      "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    ] {
       _ = reader.url(name)
     }
     dogStatsDPort =

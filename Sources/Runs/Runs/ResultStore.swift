@@ -7,6 +7,9 @@ public enum ResultStore: Sendable {
   /// - Parameter prefix: Is put before every name; empty, or with `/` at its end.
   case bucket(S3Bucket, prefix: String)
 
+  /// Where runs leave their files in the reports bucket.
+  public static let reportsPrefix = "reports/"
+
   /// Where a person finds the file: a path, or `s3://…`.
   public func location(of name: String) -> String {
     switch self {

@@ -69,11 +69,18 @@ public protocol RunSummary: Codable, Sendable {
   /// What people should hear of besides a failed run and failed sources.
   var notices: [RunNotice] { get }
 
+  /// Sources of which people heard already that they fail, by name. Where a job runs daily, the same news every day is none.
+  var knownFailures: Set<String> { get }
+
   /// What the log says of a finished run besides its status and time.
   var logged: [String: String] { get }
 
   /// Where a person finds the results in full; nil where they are stored nowhere.
   var place: String? { get }
+}
+
+extension RunSummary {
+  public var knownFailures: Set<String> { [] }
 }
 
 /// What a run tells its caller, as one JSON object: the keys of every run, and those of the job's summary. Nil fields are

@@ -65,6 +65,8 @@ public struct RunReport: Sendable {
     public var counters: [RunCounter]
     public var attributes: DynamoDBItem
     public var notices: [RunNotice]
+    /// Names of sources whose failure is no news.
+    public var knownFailures: Set<String> = []
   }
 
   /// How the run ended: with an answer, also a partial one, or without.
@@ -127,6 +129,11 @@ public struct RunReport: Sendable {
     (facts?.sources ?? [:]).filter(\.value.status.isFailure).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
+  /// Those of ``failedSources`` that people have not heard of yet.
+  var newlyFailedSources: [(name: String, report: SourceReport)] {
+    failedSources.filter { !(facts?.knownFailures.contains($0.name) ?? false) }
+  }
+
   /// `health_score 2026-10 (prod, dry run)`.
   var title: String {
     "\(job)\(subject.map { " \($0)" } ?? "") (\(environment)\(isDryRun ? ", dry run" : ""))"
@@ -153,6 +160,7 @@ extension RunReport.Facts {
   init<Summary>(_ answer: RunAnswer<Summary>) {
     self.init(
       status: answer.status, sources: answer.sources, warnings: answer.warningsTotal,
-      counters: answer.summary.counters, attributes: answer.summary.attributes, notices: answer.summary.notices)
+      counters: answer.summary.counters, attributes: answer.summary.attributes, notices: answer.summary.notices,
+      knownFailures: answer.summary.knownFailures)
   }
 }

@@ -4,6 +4,8 @@ public indirect enum SearchQuery: Encodable, Sendable {
   case greater(String, Int64)
   /// The field is less than the number.
   case less(String, Int64)
+  /// The field is the text.
+  case equal(String, String)
   /// The field is one of the texts, 15 at most.
   case anyOf(String, [String])
   /// Every query matches (AND).
@@ -29,6 +31,10 @@ public indirect enum SearchQuery: Encodable, Sendable {
     case .less(let field, let value):
       try container.encode(field, forKey: .field)
       try container.encode("<", forKey: .operator)
+      try container.encode(value, forKey: .value)
+    case .equal(let field, let value):
+      try container.encode(field, forKey: .field)
+      try container.encode("=", forKey: .operator)
       try container.encode(value, forKey: .value)
     case .anyOf(let field, let values):
       try container.encode(field, forKey: .field)

@@ -30,4 +30,4 @@ def lint(_task, _folder):
         if r.get("DeletionPolicy", "Delete") != "Delete" and "NoValue" not in str(r["Properties"].get(name, "NoValue"))]
     check(not fixed, "what outlives the stack has a generated name", str(fixed))
     handlers = {r["Properties"]["Handler"] for r in resources.values() if r["Type"] == "AWS::Lambda::Function"}
-    check(handlers == {"health_score", "customer_sync"}, "every job that there is is deployed", str(handlers))
+    check(handlers == {"health_score", "customer_sync", "business_metrics"}, "every job that there is is deployed", str(handlers))

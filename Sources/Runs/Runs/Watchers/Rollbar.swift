@@ -49,7 +49,7 @@ public struct Rollbar: Sendable {
           report, level: "error", kind: "run:\(failure.type)", title: "\(report.job) failed: \(failure.type)",
           text: failure.message))
     }
-    let sources = report.failedSources
+    let sources = report.newlyFailedSources
     if !sources.isEmpty {
       let names = sources.map(\.name).joined(separator: ", ")
       let text = sources.map { "\($0.name) \($0.report.status.rawValue): \($0.report.error ?? "no reason given")" }

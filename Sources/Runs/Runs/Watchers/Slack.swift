@@ -48,7 +48,7 @@ public struct Slack: Sendable {
     if let failure = report.failure {
       sections.append("*The run failed* (`\(failure.type)`)\n\(escaped(failure.message.prefix(2000)))")
     }
-    let sources = report.failedSources
+    let sources = report.newlyFailedSources
     if !sources.isEmpty {
       let lines = sources.map {
         "• \($0.name) \($0.report.status.rawValue): \(escaped(($0.report.error ?? "").prefix(400)))"

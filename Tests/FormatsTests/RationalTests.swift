@@ -1,4 +1,4 @@
-import CustomerModel
+import Formats
 import Testing
 
 @Suite struct RationalTests {

@@ -1,5 +1,5 @@
-/// An exact fraction, for money. Every operation gives nil where the result does not fit into 128 bits, which no sum of
-/// money comes near.
+/// An exact fraction, for money and means. Every operation gives nil where the result does not fit into 128 bits, which no
+/// sum of money comes near.
 public struct Rational: Sendable, Hashable {
   /// In lowest terms.
   private let numerator: Int128
@@ -123,6 +123,21 @@ public struct Rational: Sendable, Hashable {
     let sign = numerator < 0 ? "-" : ""
     return sign + (scale == 0 ? padded : "\(padded.dropLast(scale)).\(padded.suffix(scale))")
   }
+
+  /// Rounded half to even to the upper number of decimals, and with no fewer than the lower number: `12.50`. Nil where that
+  /// does not fit.
+  public func text(decimals: ClosedRange<Int>) -> String? {
+    guard let text = rounded(decimals: decimals.upperBound)?.decimalText else { return nil }
+    let parts = text.split(separator: ".")
+    let fraction = parts.count > 1 ? String(parts[1]) : ""
+    let missing = max(0, decimals.lowerBound - fraction.count)
+    return decimals.lowerBound == 0 && fraction.isEmpty
+      ? text : "\(parts[0]).\(fraction)\(String(repeating: "0", count: missing))"
+  }
+
+  public var isZero: Bool { numerator == 0 }
+
+  public var magnitude: Rational { isNegative ? Rational(-numerator, over: denominator) ?? self : self }
 
   /// The nearest number, for reports.
   public var double: Double { Double(numerator) / Double(denominator) }
