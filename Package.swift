@@ -178,9 +178,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Concurrency", "ConfigurationReading", "CurlTransport", "CustomerJob", "Formats", "HTTPClient",
-        "HealthConfiguration",
-        "HealthJob", "HealthModel", "Jobs", "Runs", "Sandbox", "Snapshots", "Time",
+        "CardJob", "CardModel", "Concurrency", "ConfigurationReading", "CurlTransport", "CustomerJob", "Formats",
+        "HTTPClient", "HealthConfiguration", "HealthJob", "HealthModel", "Jobs", "Runs", "Sandbox", "Snapshots", "Time",
       ],
       path: "Tests/TestSupport", swiftSettings: settings),
     tests("ScoringTests", ["HealthModel", "Scoring", "TestSupport", "Time"]),
@@ -224,6 +223,10 @@ let package = Package(
         "AccountLinking", "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "HealthConfiguration",
         "HealthJob", "HealthModel", "HealthSources", "Identity", "Sandbox", "TestSupport", "Time",
       ]),
+    tests("CardModelTests", ["CardModel", "Formats", "Time"]),
+    tests(
+      "CardJobTests",
+      ["CardJob", "CardModel", "Concurrency", "Connectors", "HTTPClient", "Runs", "Sandbox", "TestSupport", "Time"]),
     tests("CommandLineTests", ["TestSupport"]),
     tests(
       "HealthSourcesTests",
@@ -236,7 +239,7 @@ let package = Package(
     tests(
       "FaultTests",
       [
-        "Concurrency", "ConfigurationReading", "CurlTransport", "CustomerJob", "Formats", "HTTPClient",
+        "CardModel", "Concurrency", "ConfigurationReading", "CurlTransport", "CustomerJob", "Formats", "HTTPClient",
         "HealthConfiguration", "HealthJob", "HealthModel", "HealthSources", "Jobs", "Runs", "Sandbox", "Snapshots",
         "TestSupport", "Time",
         logging,

@@ -146,6 +146,52 @@ private func answers(_ responses: [HTTPResponse]) -> ScriptedTransport {
     #expect(time.source.monotonic() < .seconds(42))
   }
 
+  /// A request of a narrower limit counts in the whole vendor's too, and waits for both.
+  @Test func severalWindowsAreKeptTogether() async throws {
+    let time = VirtualTime()
+    let starts = Lock<[(isSearch: Bool, at: Duration)]>([])
+    let transport = ScriptedTransport { request in
+      starts.withLock { $0.append((request.url.hasSuffix("search"), time.source.monotonic())) }
+      return .json("{}")
+    }
+    let whole = RateLimiter(
+      RateLimit(
+        [.init(requests: 10, length: .seconds(10)), .init(requests: 3, length: .seconds(1))], maximumConcurrency: 1))
+    let searches = whole.narrowed(to: [RateLimit.Window(requests: 4, length: .seconds(2)).evenly])
+    let client = APIClient(transport: transport, limiter: whole, time: time.source)
+    let searchClient = APIClient(transport: transport, limiter: searches, time: time.source)
+    for round in 0..<60 {
+      let isSearch = round % 3 != 0
+      _ = try await (isSearch ? searchClient : client).send(
+        HTTPRequest(.get, "https://vendor.example/\(isSearch ? "search" : "things")"))
+    }
+    let all = starts.withLock { $0 }
+    for (index, start) in all.enumerated() {
+      #expect(all[index...].prefix { $0.at < start.at + .seconds(10) }.count <= 10)
+      #expect(all[index...].prefix { $0.at < start.at + .seconds(1) }.count <= 3)
+      guard start.isSearch else { continue }
+      #expect(all[(index + 1)...].first { $0.isSearch }.map { $0.at >= start.at + .milliseconds(500) } ?? true)
+    }
+    #expect(time.source.monotonic() < .seconds(62))
+  }
+
+  @Test func aVerdictCountsMoreThanTheStatus() async throws {
+    let time = VirtualTime()
+    let transport = answers([.json("busy", status: 400), .json("over", status: 429), .json("{}")])
+    let client = APIClient(
+      transport: transport, limiter: RateLimiter(limit), time: time.source,
+      verdict: { response in
+        switch String(decoding: response.body, as: UTF8.self) {
+        case "busy": .throttled(retryAfter: .seconds(7))
+        case "over": .final
+        default: nil
+        }
+      })
+    #expect(try await client.send(request).status == 429)
+    #expect(client.usage.requests == 2 && client.usage.throttled == 2)
+    #expect(time.waited.contains { $0 >= .seconds(7) && $0 < .seconds(8) })
+  }
+
   @Test func neverHasMoreAtOnceThanAllowed() async throws {
     let running = Lock((now: 0, most: 0))
     let transport = ScriptedTransport { _ in

@@ -114,8 +114,7 @@ private struct CountingJob: Job {
     (#"{"cards":["a"]}"#, "cards: a key of the job counting"),
     (#"{"job":"counting","cards":"a"}"#, "cards: expected"),
     (#"{"job":"counting","dryrun":true}"#, "dryrun: unknown key"),
-    (#"{"job":"nobody"}"#, "unknown job, expected one of health_score, counting, later"),
-    (#"{"job":"later"}"#, "job: later is not part of this version; available is health_score, counting"),
+    (#"{"job":"nobody"}"#, "unknown job, expected one of health_score, counting"),
     (
       #"{"detail-type":"x","detail":{"job":"counting","period":"2026-10"}}"#,
       "detail.period: a key of the job health_score"

@@ -69,12 +69,14 @@ public struct CardContext: Sendable {
   }
 
   /// As above, for calls that have a limit of their own beside the vendor's.
+  ///
+  /// - Parameter window: Their limit, with its margin.
   func api(
     _ source: SourceID, _ limit: RateLimit, calls: String, _ window: RateLimit.Window,
     policy: RetryPolicy = RetryPolicy(), verdict: @escaping @Sendable (HTTPResponse) -> AnswerVerdict? = { _ in nil }
   ) -> APIClient {
     sessions.api(
-      for: source, (limits[source] ?? limit).withMargin, calls: calls, [window.withMargin], policy: policy, time: time,
+      for: source, (limits[source] ?? limit).withMargin, calls: calls, [window], policy: policy, time: time,
       deadline: deadline, verdict: verdict)
   }
 

@@ -71,6 +71,9 @@ public struct LeadsSource: CardSource {
     {
       if let count { counts.byCampaign[id] = count } else { counts.missing += 1 }
     }
+    guard campaigns.isEmpty || !counts.byCampaign.isEmpty else {
+      throw SourceError(.malformed, "Smartlead gave figures of none of \(campaigns.count) campaigns")
+    }
     return counts
   }
 
@@ -105,6 +108,9 @@ public struct LeadsSource: CardSource {
     async let boxes = Self.each(active) { try await client.mailboxes(ofCampaign: $0) }
     async let sending = rate()
     let (activeFound, stagedFound) = try await (activeStats, stagedStats)
+    guard active.isEmpty || activeFound.contains(where: { $0.1 != nil }) else {
+      throw SourceError(.malformed, "Smartlead gave figures of none of \(active.count) active campaigns")
+    }
     let waiting = activeFound.compactMap(\.1).map(\.notStarted).reduce(0, +)
     let stagedCount = stagedFound.compactMap(\.1).map(\.notStarted).reduce(0, +)
     let mailboxes = try await boxes.flatMap(\.1).filter(\.isWorking)

@@ -21,7 +21,7 @@ public struct SalesSource: CardSource {
     let api = context.api(
       .hubSpot, HubSpotOptions.rateLimit, policy: HubSpotOptions.policy, verdict: HubSpotClient.verdict)
     let searchAPI = context.api(
-      .hubSpot, HubSpotOptions.rateLimit, calls: "search", HubSpotOptions.searchWindow.evenly,
+      .hubSpot, HubSpotOptions.rateLimit, calls: "search", HubSpotOptions.searchWindow.withMargin.evenly,
       policy: HubSpotOptions.policy, verdict: HubSpotClient.verdict)
     apis = [api, searchAPI]
     let client = HubSpotClient(api: api, searchAPI: searchAPI, credentials: credentials, options: options)

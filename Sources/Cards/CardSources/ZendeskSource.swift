@@ -19,7 +19,8 @@ public struct ZendeskSource: CardSource {
     self.context = context
     let api = context.api(.zendesk, ZendeskOptions.rateLimit, policy: ZendeskOptions.policy)
     let exportAPI = context.api(
-      .zendesk, ZendeskOptions.rateLimit, calls: "export", ZendeskOptions.exportWindow, policy: ZendeskOptions.policy)
+      .zendesk, ZendeskOptions.rateLimit, calls: "export", ZendeskOptions.exportWindow.withMargin,
+      policy: ZendeskOptions.policy)
     apis = [api, exportAPI]
     let client = ZendeskClient(
       api: api, exportAPI: exportAPI, credentials: credentials,

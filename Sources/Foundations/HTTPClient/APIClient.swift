@@ -162,6 +162,7 @@ public final class APIClient: Sendable {
       throw RequestFailure(cause: .deadline, request: request.description, attempts: attempts)
     }
     if start > now { try await time.sleep(start - now) }
+    while let next = limiter.begin(now: time.monotonic()) { try await time.sleep(next - time.monotonic()) }
     var request = request
     if let left = timeLeft(until: deadline) { request.timeout = min(request.timeout ?? left, left) }
     state.withLock { state in

@@ -48,19 +48,31 @@ public struct RateLimit: Sendable, Equatable {
 
 /// Applies a vendor's limit to all requests of the process, across runs.
 public final class RateLimiter: Sendable {
+  /// One window's starts: as they were given out, and as they happened. A busy machine wakes several that wait at once, and
+  /// what was planned one after the other would start together.
+  private struct Starts {
+    var planned: StartSchedule
+    var actual: StartSchedule
+
+    init(_ window: RateLimit.Window) {
+      planned = StartSchedule(window)
+      actual = StartSchedule(window)
+    }
+  }
+
   /// Shared with limiters that were made of this one, so that one request counts in all of its windows at once.
-  private let schedules: Lock<[StartSchedule]>
+  private let schedules: Lock<[Starts]>
   /// Positions of those that this limiter keeps.
   private let kept: [Int]
   let concurrency: ConcurrencyLimit
 
   public init(_ limit: RateLimit) {
-    schedules = Lock(limit.windows.map(StartSchedule.init))
+    schedules = Lock(limit.windows.map(Starts.init))
     kept = Array(limit.windows.indices)
     concurrency = ConcurrencyLimit(limit.maximumConcurrency)
   }
 
-  private init(_ schedules: Lock<[StartSchedule]>, kept: [Int], _ concurrency: ConcurrencyLimit) {
+  private init(_ schedules: Lock<[Starts]>, kept: [Int], _ concurrency: ConcurrencyLimit) {
     self.schedules = schedules
     self.kept = kept
     self.concurrency = concurrency
@@ -70,7 +82,7 @@ public final class RateLimiter: Sendable {
   public func narrowed(to windows: [RateLimit.Window]) -> RateLimiter {
     let added = schedules.withLock { schedules in
       let first = schedules.count
-      schedules += windows.map(StartSchedule.init)
+      schedules += windows.map(Starts.init)
       return Array(first..<schedules.count)
     }
     return RateLimiter(schedules, kept: kept + added, concurrency)
@@ -80,17 +92,29 @@ public final class RateLimiter: Sendable {
   /// reserves nothing, so that a request that is never sent does not delay the next run.
   func reserve(now: Duration, before deadline: Duration? = nil) -> Duration? {
     schedules.withLock { schedules in
-      let start = kept.map { schedules[$0].earliest(now) }.max() ?? now
+      let start = kept.map { schedules[$0].planned.earliest(now) }.max() ?? now
       if let deadline, start >= deadline { return nil }
-      for index in kept { schedules[index].take(start) }
+      for index in kept { schedules[index].planned.take(start) }
       return start
+    }
+  }
+
+  /// Starts a request whose time has come.
+  ///
+  /// - Returns: Nil where it has started; else when to ask again, since others have started late.
+  func begin(now: Duration) -> Duration? {
+    schedules.withLock { schedules in
+      let start = kept.map { schedules[$0].actual.earliest(now) }.max() ?? now
+      guard start <= now else { return start }
+      for index in kept { schedules[index].actual.take(now) }
+      return nil
     }
   }
 
   /// Lets no request start before that instant, because the server asked to wait.
   func pause(until instant: Duration) {
     schedules.withLock { schedules in
-      for index in kept { schedules[index].pause(until: instant) }
+      for index in kept { schedules[index].planned.pause(until: instant) }
     }
   }
 }

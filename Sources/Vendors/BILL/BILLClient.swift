@@ -68,7 +68,7 @@ public struct BILLClient: Sendable {
   /// A vendor that the list may leave out; nil where there is none.
   public func vendor(_ id: String) async throws -> BILLVendor? {
     do {
-      return try await send(.vendor(id)).decode(BILLVendor.self)
+      return try await askingTwice { try await send(.vendor(id)).decode(BILLVendor.self) }
     } catch is Unaccepted {
       return nil
     }
@@ -100,7 +100,7 @@ public struct BILLClient: Sendable {
   private func access(replacing refused: BILLSession.Grant?) async throws -> BILLSession.Grant {
     try await session.access(
       for: credentials, replacing: refused, isRefusal: { ($0 as? SourceError)?.kind == .refused },
-      login: { try await login() })
+      login: { try await askingTwice { try await login() } })
   }
 
   private func login() async throws -> Secret {

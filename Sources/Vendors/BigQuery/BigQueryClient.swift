@@ -84,7 +84,7 @@ public struct BigQueryClient: Sendable {
     let now = time.monotonic()
     return try await session.access(
       for: credentials, replacing: refused, isUsable: { $0.expires > now },
-      isRefusal: { ($0 as? SourceError)?.kind == .refused }, login: { try await login() })
+      isRefusal: { ($0 as? SourceError)?.kind == .refused }, login: { try await askingTwice { try await login() } })
   }
 
   private func login() async throws -> BigQueryToken {
@@ -102,6 +102,10 @@ public struct BigQueryClient: Sendable {
   }
 
   private func send(_ endpoint: BigQueryEndpoint) async throws -> QueryAnswer {
+    try await askingTwice { try await sendOnce(endpoint) }
+  }
+
+  private func sendOnce(_ endpoint: BigQueryEndpoint) async throws -> QueryAnswer {
     let grant = try await access(replacing: nil)
     var response = try await api.send(endpoint.request(credentials, token: grant.access.secret))
     if response.status == 401 {

@@ -29,7 +29,7 @@ public struct SmartleadClient: Sendable {
 
   /// Where a campaign's leads are; nil where Smartlead does not know the campaign any more.
   public func leadStats(ofCampaign id: String) async throws -> SmartleadLeadStats? {
-    try await askingTwice {
+    try await unlessMissing {
       let response = try await send(.analytics(campaign: id))
       return response.isMissing ? nil : try response.decode(CampaignAnalytics.self).stats
     }
@@ -38,7 +38,7 @@ public struct SmartleadClient: Sendable {
   /// How many first e-mails of a campaign's sequence went out between two instants, both included; nil where Smartlead does
   /// not know the campaign any more.
   public func firstEmails(ofCampaign id: String, from: Timestamp, to: Timestamp) async throws -> Int? {
-    try await askingTwice {
+    try await unlessMissing {
       let response = try await send(.firstEmails(campaign: id, from: from, to: to))
       guard !response.isMissing else { return nil }
       guard let total = try response.decode(StatisticsPage.self).total, total >= 0 else {
@@ -56,13 +56,20 @@ public struct SmartleadClient: Sendable {
     }
   }
 
+  /// Asks once more before something counts as missing: an empty answer may be the gateway's.
+  private func unlessMissing<Value: Sendable>(_ ask: () async throws -> Value?) async throws -> Value? {
+    if let value = try await askingTwice(ask) { return value }
+    return try await askingTwice(ask)
+  }
+
   private func send(_ endpoint: SmartleadEndpoint) async throws -> HTTPResponse {
     let response = try await api.send(endpoint.request(credentials))
     switch response.status {
     case 200..<300: break
     case 401, 403:
       throw SourceError(.refused, "Smartlead refused the key (HTTP \(response.status)); check SMARTLEAD_API_KEY")
-    case 404: return HTTPResponse(status: 200, body: Array("{}".utf8))
+    case 404:
+      throw SourceError(.notConfigured, "Smartlead has no such call (HTTP 404); check SMARTLEAD_BASE_URL")
     default: throw SourceError(.malformed, "Smartlead refused a request (HTTP \(response.status))")
     }
     if (try? response.decode(SuccessFlag.self))?.success == false {

@@ -77,8 +77,11 @@ public struct ZendeskClient: Sendable {
     var pager = Pager(.zendesk)
     repeat {
       let current = cursor
-      guard let response = try await sendIfOffered(.export(query: query, cursor: current)) else { return nil }
-      let page = try response.decode(ZendeskSearchPage.self)
+      guard
+        let page = try await askingTwice({
+          try await sendIfOffered(.export(query: query, cursor: current))?.decode(ZendeskSearchPage.self)
+        })
+      else { return nil }
       ids += page.results.compactMap(\.id)
       cursor = page.meta?.hasMore == true ? page.meta?.cursor : nil
       if let cursor { try pager.follow(cursor, rows: Set(ids).count) }
@@ -88,8 +91,10 @@ public struct ZendeskClient: Sendable {
     while !rest.isEmpty {
       let part = Array(rest.prefix(100))
       rest = rest.dropFirst(part.count)
-      guard let response = try await sendIfOffered(.tickets(ids: part)) else { return nil }
-      tickets += try response.decode(ZendeskTickets.self).tickets
+      guard
+        let page = try await askingTwice({ try await sendIfOffered(.tickets(ids: part))?.decode(ZendeskTickets.self) })
+      else { return nil }
+      tickets += page.tickets
     }
     return tickets.allSatisfy(\.hasMetrics) ? tickets : nil
   }
@@ -111,7 +116,7 @@ public struct ZendeskClient: Sendable {
     let now = time.monotonic()
     return try await session.access(
       for: credentials, replacing: refused, isUsable: { $0.expires.map { $0 > now } ?? true },
-      isRefusal: { ($0 as? SourceError)?.kind == .refused }, login: { try await login() })
+      isRefusal: { ($0 as? SourceError)?.kind == .refused }, login: { try await askingTwice { try await login() } })
   }
 
   private func login() async throws -> ZendeskAccess {

@@ -76,19 +76,19 @@ public struct CardWorld: Sendable {
 
   public typealias Table = [[String: Cell]]
 
-  public internal(set) var accounts: [Account] = []
-  public internal(set) var campaigns: [Campaign] = []
+  public var accounts: [Account] = []
+  public var campaigns: [Campaign] = []
   /// By type: `meetings`, `calls`, `emails`, `notes`, `tasks`, `contacts`.
-  public internal(set) var crm: [String: [CRMObject]] = [:]
-  public internal(set) var vendors: [Vendor] = []
-  public internal(set) var bills: [Bill] = []
-  public internal(set) var tickets: [Ticket] = []
+  public var crm: [String: [CRMObject]] = [:]
+  public var vendors: [Vendor] = []
+  public var bills: [Bill] = []
+  public var tickets: [Ticket] = []
   /// By name.
-  public internal(set) var tables: [String: Table] = [:]
+  public var tables: [String: Table] = [:]
   /// `ad_spend/*.csv` by name.
-  public internal(set) var adSpend: [String: String] = [:]
+  public var adSpend: [String: String] = [:]
   /// `approved_offers.csv`.
-  public internal(set) var approvedOffers = "vendor\n"
+  public var approvedOffers = "vendor\n"
 
   /// An empty business, for tests that put in their own.
   public init() {}
