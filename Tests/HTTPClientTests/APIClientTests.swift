@@ -175,6 +175,16 @@ private func answers(_ responses: [HTTPResponse]) -> ScriptedTransport {
     #expect(time.source.monotonic() < .seconds(62))
   }
 
+  /// Another program uses the same key: the headers say that little is left.
+  @Test func whatIsNearlyUsedUpIsLeftAlone() async throws {
+    let time = VirtualTime()
+    let client = APIClient(
+      transport: answers([.json("{}")]), limiter: RateLimiter(limit), time: time.source,
+      verdict: { _ in .exhausted(refillsIn: .seconds(42)) })
+    for _ in 0..<3 { #expect(try await client.send(request).status == 200) }
+    #expect(time.source.monotonic() == .seconds(84) && client.usage.throttled == 0)
+  }
+
   @Test func aVerdictCountsMoreThanTheStatus() async throws {
     let time = VirtualTime()
     let transport = answers([.json("busy", status: 400), .json("over", status: 429), .json("{}")])

@@ -18,7 +18,7 @@ public struct LeadsSource: CardSource {
 
   public init(_ credentials: SmartleadCredentials, _ context: CardContext) {
     self.context = context
-    api = context.api(.smartlead, SmartleadOptions.rateLimit, verdict: SmartleadClient.verdict)
+    api = context.api(.smartlead, SmartleadOptions.rateLimit, verdict: SmartleadClient.verdict(context.time))
     let client = SmartleadClient(api: api, credentials: credentials)
     self.client = client
     campaigns = Shared { try await client.campaigns() }

@@ -17,10 +17,11 @@ public struct ZendeskSource: CardSource {
 
   public init(_ credentials: ZendeskCredentials, _ context: CardContext) {
     self.context = context
-    let api = context.api(.zendesk, ZendeskOptions.rateLimit, policy: ZendeskOptions.policy)
+    let api = context.api(
+      .zendesk, ZendeskOptions.rateLimit, policy: ZendeskOptions.policy, verdict: ZendeskClient.verdict)
     let exportAPI = context.api(
       .zendesk, ZendeskOptions.rateLimit, calls: "export", ZendeskOptions.exportWindow.withMargin,
-      policy: ZendeskOptions.policy)
+      policy: ZendeskOptions.policy, verdict: ZendeskClient.verdict)
     apis = [api, exportAPI]
     let client = ZendeskClient(
       api: api, exportAPI: exportAPI, credentials: credentials,

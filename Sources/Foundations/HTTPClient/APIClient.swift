@@ -51,6 +51,10 @@ public enum AnswerVerdict: Sendable, Equatable {
   case throttled(retryAfter: Duration?)
   /// No retry helps, whatever the status.
   case final
+  /// The answer is good, and nearly the last that the vendor gives for now. Others may use the same key.
+  ///
+  /// - Parameter refillsIn: Until when no further request is sent; a minute at most.
+  case exhausted(refillsIn: Duration)
 }
 
 /// Sends requests to one vendor, with rate and concurrency limits, retries and counters. Knows no vendor's API.
@@ -122,7 +126,7 @@ public final class APIClient: Sendable {
           switch verdict(response) {
           case .final: return response
           case .throttled(let retryAfter): (status, asked) = (429, retryAfter)
-          case nil: break
+          case .exhausted, nil: break
           }
           guard policy.retryableStatuses.contains(status), !final.contains(status) else { return response }
           let wait = RetryAfter.delay(in: response.headers, status: status, now: time.wall()) ?? asked
@@ -177,7 +181,12 @@ public final class APIClient: Sendable {
       }
     }
     let response = try await transport.send(request)
-    let isThrottled = if case .throttled = verdict(response) { true } else { response.status == 429 }
+    var isThrottled = response.status == 429
+    switch verdict(response) {
+    case .throttled: isThrottled = true
+    case .exhausted(let refillsIn): limiter.pause(until: time.monotonic() + min(max(refillsIn, .zero), .seconds(60)))
+    case .final, nil: break
+    }
     state.withLock { state in
       state.usage.bytesReceived += response.body.count
       if isThrottled { state.usage.throttled += 1 }

@@ -19,9 +19,16 @@ public struct HubSpotClient: Sendable {
     version = options.version
   }
 
-  /// What an answer of HubSpot means: which limit was reached stands in the body only.
+  /// What an answer of HubSpot means: which limit was reached stands in its body only. How many requests are left in the
+  /// window stands in its headers, but not of searches.
   @Sendable public static func verdict(_ response: HTTPResponse) -> AnswerVerdict? {
-    guard response.status == 429 else { return nil }
+    guard response.status == 429 else {
+      guard let left = response.headers["X-HubSpot-RateLimit-Remaining"].flatMap({ Int($0) }),
+        left < HubSpotOptions.rateLimit.maximumConcurrency,
+        let length = response.headers["X-HubSpot-RateLimit-Interval-Milliseconds"].flatMap({ Int64($0) })
+      else { return nil }
+      return .exhausted(refillsIn: .milliseconds(length))
+    }
     switch (try? response.decode(HubSpotFailure.self))?.policyName?.uppercased() {
     case "DAILY": return .final
     case "SECONDLY": return .throttled(retryAfter: .seconds(1))

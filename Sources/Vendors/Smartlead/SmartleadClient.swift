@@ -15,11 +15,21 @@ public struct SmartleadClient: Sendable {
     self.credentials = credentials
   }
 
-  /// What an answer of Smartlead means: its wait may stand in the body only.
-  @Sendable public static func verdict(_ response: HTTPResponse) -> AnswerVerdict? {
-    guard response.status == 429 else { return nil }
-    let seconds = (try? response.decode(RateLimitAnswer.self))?.error.retryAfter
-    return .throttled(retryAfter: seconds.map { .seconds(min(max($0, 0), 3600)) })
+  /// What an answer of Smartlead means: how long to wait may stand in its body only, and how many requests are left in its
+  /// headers.
+  public static func verdict(_ time: TimeSource) -> @Sendable (HTTPResponse) -> AnswerVerdict? {
+    { response in
+      if response.status == 429 {
+        let seconds = (try? response.decode(RateLimitAnswer.self))?.error.retryAfter
+        return .throttled(retryAfter: seconds.map { .seconds(min(max($0, 0), 3600)) })
+      }
+      guard let left = response.headers["X-RateLimit-Remaining"].flatMap({ Int($0) }),
+        left < SmartleadOptions.rateLimit.maximumConcurrency,
+        let reset = response.headers["X-RateLimit-Reset"].flatMap({ Int64($0) }),
+        let instant = Timestamp(seconds: reset)
+      else { return nil }
+      return .exhausted(refillsIn: .milliseconds(instant.milliseconds - time.now.milliseconds))
+    }
   }
 
   /// All campaigns, whatever their status.

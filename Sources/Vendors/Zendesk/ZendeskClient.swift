@@ -34,6 +34,15 @@ public struct ZendeskClient: Sendable {
     self.time = time
   }
 
+  /// What an answer of Zendesk means: its headers say how many requests are left of the account's minute.
+  @Sendable public static func verdict(_ response: HTTPResponse) -> AnswerVerdict? {
+    guard response.isSuccess, let left = response.headers["X-Rate-Limit-Remaining"].flatMap({ Int($0) }),
+      left < ZendeskOptions.rateLimit.maximumConcurrency
+    else { return nil }
+    let reset = response.headers["ratelimit-reset"].flatMap { Int64($0) }
+    return .exhausted(refillsIn: .seconds(reset ?? 60))
+  }
+
   /// How many tickets a search finds.
   public func count(_ query: String) async throws -> Int {
     try await askingTwice { try await send(.count(query: query), by: api).decode(ZendeskCount.self).count }
