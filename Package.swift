@@ -6,8 +6,17 @@ let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 // The folders of Sources/ are the architecture: a module imports from folders above its own, or from modules before it in
 // its own folder. Folders and modules stand here in that order.
 
-func module(_ name: String, in folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: settings)
+func module(
+  _ name: String, in folder: String, _ dependencies: [Target.Dependency] = [], isOptimizedForSize: Bool = false
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)",
+    swiftSettings: settings + (isOptimizedForSize ? [.unsafeFlags(["-Osize"], .when(configuration: .release))] : []))
+}
+
+/// A module that waits for others most of its time: its size counts, since the function is loaded at each cold start.
+func smallModule(_ name: String, in folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  module(name, in: folder, dependencies, isOptimizedForSize: true)
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -50,33 +59,33 @@ let package = Package(
     module("Time", in: "Foundations", ["Formats"]),
     module("Concurrency", in: "Foundations", []),
     module("YAML", in: "Foundations", ["CYAML"]),
-    module("ConfigurationReading", in: "Foundations", ["Formats", "YAML"]),
+    smallModule("ConfigurationReading", in: "Foundations", ["Formats", "YAML"]),
     module("HTTPClient", in: "Foundations", ["Concurrency", "Formats", "Time"]),
     module("CurlTransport", in: "Foundations", ["CCurl", "Concurrency", "HTTPClient", "Time"]),
-    module(
+    smallModule(
       "AWSClient", in: "Foundations",
       ["Formats", "HTTPClient", "Time", .product(name: "Crypto", package: "swift-crypto")]),
 
     module("Connectors", in: "Vendors", ["Concurrency", "ConfigurationReading", "Formats", "HTTPClient", "Time"]),
     module("Intercom", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient"]),
-    module("Jira", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
-    module("Looker", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    smallModule("Jira", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    smallModule("Looker", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
     module(
       "Salesforce", in: "Vendors",
       ["Concurrency", "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
-    module("BILL", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
-    module(
+    smallModule("BILL", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    smallModule(
       "BigQuery", in: "Vendors",
       [
         "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time",
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ]),
-    module("HubSpot", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
-    module("SimpleFIN", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
-    module("Smartlead", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
-    module("Zendesk", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    smallModule("HubSpot", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    smallModule("SimpleFIN", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    smallModule("Smartlead", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
+    smallModule("Zendesk", in: "Vendors", ["ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time"]),
 
-    module(
+    smallModule(
       "Runs", in: "Runs", ["AWSClient", "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "Time", logging]),
 
     module("HealthModel", in: "Health", ["Formats", "Time"]),
@@ -87,8 +96,9 @@ let package = Package(
         "Concurrency", "Formats", "HealthModel", "Scoring", "Time",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    module("HealthConfiguration", in: "Health", ["ConfigurationReading", "Formats", "HealthModel", "Scoring", "YAML"]),
-    module(
+    smallModule(
+      "HealthConfiguration", in: "Health", ["ConfigurationReading", "Formats", "HealthModel", "Scoring", "YAML"]),
+    smallModule(
       "Snapshots", in: "Health",
       [
         "AWSClient", "Concurrency", "ConfigurationReading", "Formats", "HealthConfiguration", "HealthModel", "Insight",
@@ -100,7 +110,7 @@ let package = Package(
         "Concurrency", "ConfigurationReading", "Connectors", "Formats", "HTTPClient", "HealthConfiguration",
         "HealthModel", "Insight", "Intercom", "Jira", "Looker", "Runs", "Salesforce", "Time",
       ]),
-    module(
+    smallModule(
       "HealthJob", in: "Health",
       [
         "AWSClient", "Concurrency", "ConfigurationReading", "Connectors", "Formats", "HTTPClient",
@@ -109,24 +119,24 @@ let package = Package(
       ]),
 
     module("CustomerModel", in: "Customers", ["Formats", "Time"]),
-    module(
+    smallModule(
       "CustomerTable", in: "Customers",
       ["AWSClient", "Concurrency", "CustomerModel", "Formats", "Runs", "Time"]),
-    module(
+    smallModule(
       "CustomerJob", in: "Customers",
       [
         "AWSClient", "Concurrency", "ConfigurationReading", "Connectors", "CustomerModel", "CustomerTable", "Formats",
         "HTTPClient", "Intercom", "Runs", "Time", logging,
       ]),
 
-    module("CardModel", in: "Cards", ["Formats", "Time"]),
-    module(
+    smallModule("CardModel", in: "Cards", ["Formats", "Time"]),
+    smallModule(
       "CardSources", in: "Cards",
       [
         "AWSClient", "BILL", "BigQuery", "CardModel", "Connectors", "Formats", "HTTPClient", "HubSpot", "Intercom",
         "SimpleFIN", "Smartlead", "Time", "Zendesk",
       ]),
-    module(
+    smallModule(
       "CardJob", in: "Cards",
       [
         "AWSClient", "BILL", "BigQuery", "CardModel", "CardSources", "Concurrency", "ConfigurationReading",
@@ -226,7 +236,11 @@ let package = Package(
     tests("CardModelTests", ["CardModel", "Formats", "Time"]),
     tests(
       "CardJobTests",
-      ["CardJob", "CardModel", "Concurrency", "Connectors", "HTTPClient", "Runs", "Sandbox", "TestSupport", "Time"]),
+      [
+        "BILL", "BigQuery", "CardJob", "CardModel", "Concurrency", "ConfigurationReading", "Connectors", "HTTPClient",
+        "HubSpot", "Runs", "Sandbox", "SimpleFIN", "Smartlead", "TestSupport", "Time", "Zendesk",
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
     tests("CommandLineTests", ["TestSupport"]),
     tests(
       "HealthSourcesTests",

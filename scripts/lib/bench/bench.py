@@ -1,6 +1,6 @@
 """Measures speed and memory, and holds them against the targets. scripts/bench builds what is measured and starts this:
 
-    python3 scripts/lib/bench/bench.py [--quick] [loop|parts|extraction|customers|insight|identity …]
+    python3 scripts/lib/bench/bench.py [--quick] [loop|parts|extraction|customers|cards|insight|identity …]
 
 loop.c is the least that a Lambda runtime can do, runtime.c starts a program and measures it, and score.c computes the scores
 as a plain loop. The figures go to build/bench.json. The exit status is 1 if a target is missed.
@@ -247,6 +247,28 @@ def customers():
         check(f"20,000 contacts at {latency} ms: peak memory", later["rss_mib"], 256, " MiB")
 
 
+def cards():
+    """A first refresh of all cards with a new process, and what each vendor counted of it. The configuration gets the ad spend
+    that the samples lack."""
+    print("== the business metrics: a refresh of all cards at 80 ms", flush=True)
+    folder = f"{TOOLS}/config-cards"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(f"{TOOLS}/output", ignore_errors=True)
+    shutil.copytree("config", folder)
+    os.mkdir(f"{folder}/ad_spend")
+    day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 5 * 86_400))
+    with open(f"{folder}/ad_spend/sample.csv", "w") as file:
+        file.write(f"spend_date,channel,account,campaign,amount,currency,note\n{day},meta,Main,Brand,900.50,USD,\n")
+    with function(["--accounts", "1"], 80, folder) as (pid, base):
+        answer = invoke(base, {"job": "business_metrics", "dry_run": True})
+        results["cards"] = {"wall_s": answer["duration_seconds"], "rss_mib": peak(pid), "limits": get(base + "/limits")}
+    check("all cards at 80 ms", answer["duration_seconds"], 5, " s")
+    check("all cards: peak memory", results["cards"]["rss_mib"], 64, " MiB")
+    for vendor, windows in results["cards"]["limits"].items():
+        for window, counts in windows.items():
+            check(f"{vendor}, requests of its limit {window}", counts["peak"] / counts["allowed"], 1, " ×")
+
+
 def book(folder, period, accounts, dice):
     """Writes a month's snapshot of so many accounts, made from the accounts of the tests."""
     with open("Tests/Fixtures/scoring/random_accounts.jsonl") as file:
@@ -330,7 +352,7 @@ def identity_books():
 
 def main():
     arguments = sys.argv[1:]
-    wanted = [argument for argument in arguments if not argument.startswith("-")] or ["loop", "parts", "extraction", "customers", "insight", "identity"]
+    wanted = [argument for argument in arguments if not argument.startswith("-")] or ["loop", "parts", "extraction", "customers", "cards", "insight", "identity"]
     for part in wanted:
         if part == "loop":
             loop()
@@ -338,6 +360,8 @@ def main():
             parts()
         elif part == "customers":
             customers()
+        elif part == "cards":
+            cards()
         elif part == "insight":
             insight()
         elif part == "identity":
