@@ -144,6 +144,11 @@ import Time
     #expect(days.services.items(in: "sandbox-custom-metrics").allSatisfy { $0["pk"] == "business_metrics#requests" })
     days.nextDay()
     #expect(try await days.run().card(.cashPosition)?.history.isEmpty == true)
+    // Nobody is told of it, whatever fails.
+    days.services.setBroken("zendesk")
+    let slack = ["SLACK_WEBHOOK_URL": "\(ScriptedTransport.sandboxBase)/slack/hook"]
+    #expect(try await days.run(#"{"dry_run":true}"#, slack).status == .partial)
+    #expect(days.services.received(by: "slack").isEmpty)
   }
 
   @Test func filesAndTheItemSayTheSame() async throws {

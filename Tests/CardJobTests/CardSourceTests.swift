@@ -209,6 +209,26 @@ import Time
     #expect(unknown.state == .partial && unknown.value == "0")
   }
 
+  /// A server that does not know the filters, and one that sends numbers for texts.
+  @Test func whatServersDoOtherwise() async throws {
+    let days = try CardDays { request in
+      guard request.url.contains("/v3/bills") else { return nil }
+      return .json(
+        #"{"results":[{"id":"1","vendorId":"009SANDBOX0000","amount":5,"approvalStatus":"ASSIGNED","paymentStatus":"PAID"},{"id":"2","approvalStatus":"APPROVED","paymentStatus":"UNPAID"}]}"#
+      )
+    }
+    defer { days.remove() }
+    #expect(try await days.run().card(.billsPendingApproval)?.value == "1")
+    let numbers = try CardDays { request in
+      guard request.url.contains("/emails/search") else { return nil }
+      return .json(
+        #"{"total":2,"results":[{"id":7,"properties":{"hs_timestamp":"2026-11-25T10:00:00Z","hs_email_direction":"EMAIL","hs_email_status":"SENT","hs_email_reply_count":1,"hs_email_open_count":null}},{"id":"8","properties":{"hs_timestamp":1795687200000,"hs_email_direction":"EMAIL","hs_email_status":null,"hs_email_reply_count":"0"}}],"paging":null}"#
+      )
+    }
+    defer { numbers.remove() }
+    #expect(try await numbers.run().card(.emailReplyRate)?.value == "50.00")
+  }
+
   /// BILL ends a session: the client logs in again, once.
   @Test func anEndedSessionIsRenewed() async throws {
     let ended = Lock(1)

@@ -208,7 +208,7 @@ import Zendesk
       credentials: ZendeskCredentials(baseURL: "https://sample.zendesk.example", login: .client(id: "c", secret: "s")),
       session: ZendeskSession(), time: VirtualTime().source)
     #expect(try await client.count("type:ticket status<solved") == 123)
-    #expect(transport.requests[1].url.hasSuffix("/api/v2/search/count.json?query=type%3Aticket%20status%3Csolved"))
+    #expect(transport.requests[1].url.hasSuffix("/api/v2/search/count?query=type%3Aticket%20status%3Csolved"))
     #expect(
       transport.requests[0].text
         == #"{"client_id":"c","client_secret":"s","grant_type":"client_credentials","scope":"read"}"#)

@@ -150,7 +150,11 @@ struct BusinessMetricsRun: Sendable {
     for source in sources.all where answer.sources[source.id.name] != nil {
       answer.sources[source.id.name]?.add(source.usage)
     }
-    guard !request.isDryRun else { return }
+    // A dry run is no news for anybody.
+    guard !request.isDryRun else {
+      answer.knownFailures = Set(failures.keys.map(\.name))
+      return
+    }
     answer.knownFailures = knownFailures(Set(failures.keys), sources, board)
     answer.notices = notices(answer.cards.filter { results[$0.id] != nil }, board)
   }

@@ -46,7 +46,7 @@ struct CardExplanation {
       calculation:
         "The sum of the ledger balances of \(counted). Accounts in other currencies stand in the breakdown and are not counted. The time is that of the oldest balance.",
       edgeCases:
-        "An account that could not be refreshed counts with its last known balance, and the card is partial. Cards and loans count with their sign. Nothing is converted between currencies."
+        "An account that could not be refreshed counts with its last known balance, and the card is partial; deny one that is gone for good. Cards and loans count with their sign. Nothing is converted between currencies."
     )
   }
 

@@ -100,6 +100,7 @@ public struct LeadsSource: CardSource {
 
   private func runway() async throws -> CardReading {
     let campaigns = try await campaigns.value
+    guard !campaigns.isEmpty else { return .noData("there is no campaign") }
     let active = campaigns.filter { $0.status == "ACTIVE" }.map(\.id)
     let staged = campaigns.filter { $0.status == "DRAFTED" || $0.status == "PAUSED" }.map(\.id)
     let client = client

@@ -34,7 +34,7 @@ public struct BILLClient: Sendable {
   /// - Throws: ``SourceError`` of kind `refused` where the credentials are wrong.
   public func checkLogin() async throws { _ = try await access(replacing: nil) }
 
-  /// All bills whose field has one of the values, archived ones too.
+  /// All bills whose field has one of the values, each once, archived ones too.
   ///
   /// - Parameter rejectable: Values that some organisations' BILL does not know, and refuses.
   public func bills(
@@ -52,7 +52,9 @@ public struct BILLClient: Sendable {
           }
         }
       }
-      return try await group.reduce(into: []) { $0 += $1 }
+      // A bill may get another value between two lists.
+      var seen: Set<String> = []
+      return try await group.reduce(into: []) { bills, more in bills += more.filter { seen.insert($0.id).inserted } }
     }
   }
 

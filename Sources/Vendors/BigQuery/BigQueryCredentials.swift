@@ -7,6 +7,7 @@ public struct BigQueryCredentials: Sendable, Equatable {
   /// Of the variables that are read here.
   public static let variablePrefixes = ["BIGQUERY_", "GOOGLE_OAUTH_"]
 
+  /// Without `/bigquery/v2`.
   public var baseURL: String
   public var project: String
   public var clientEmail: Secret
@@ -53,7 +54,8 @@ public struct BigQueryCredentials: Sendable, Equatable {
     }
     let own = account.tokenURI ?? "https://oauth2.googleapis.com/token"
     guard isProject else { return nil }
-    baseURL = reader.url("BIGQUERY_BASE_URL") ?? "https://bigquery.googleapis.com"
+    let url = reader.url("BIGQUERY_BASE_URL") ?? "https://bigquery.googleapis.com"
+    baseURL = url.hasSuffix("/bigquery/v2") ? String(url.dropLast(12)) : url
     project = values[0]
     clientEmail = Secret(account.clientEmail)
     privateKey = Secret(account.privateKey)

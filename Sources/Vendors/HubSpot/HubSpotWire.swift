@@ -1,10 +1,23 @@
 import Formats
+import FoundationEssentials
 import Time
 
 /// An object of the CRM with the properties that were asked for.
 public struct HubSpotObject: Sendable, Equatable, Decodable {
   public var id: String
-  private let properties: [String: String?]
+  private let properties: [String: Property]
+
+  /// HubSpot sends texts for everything; a number or a flag counts as its text too.
+  private struct Property: Equatable, Decodable {
+    let text: String?
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      text =
+        (try? container.decode(String.self)) ?? (try? container.decode(Decimal.self)).map { "\($0)" }
+        ?? (try? container.decode(Bool.self)).map { "\($0)" }
+    }
+  }
 
   private enum CodingKeys: String, CodingKey { case id, properties }
 
@@ -15,12 +28,12 @@ public struct HubSpotObject: Sendable, Equatable, Decodable {
         .init(codingPath: decoder.codingPath, debugDescription: "expected an object with an id"))
     }
     self.id = id
-    properties = try container.decode([String: String?].self, forKey: .properties)
+    properties = try container.decode([String: Property].self, forKey: .properties)
   }
 
   /// The text of a property; nil where it is null, empty or absent.
   public subscript(name: String) -> String? {
-    guard let text = properties[name] ?? nil, !text.isEmpty else { return nil }
+    guard let text = properties[name]?.text, !text.isEmpty else { return nil }
     return text
   }
 

@@ -36,11 +36,11 @@ enum ZendeskEndpoint {
         "grant_type": "client_credentials", "client_id": id, "client_secret": secret.text, "scope": "read",
       ])
       return HTTPRequest(.post, credentials.baseURL + "/oauth/tokens", headers: headers, body: body)
-    case .count(let query): return get("/search/count.json", .query(["query": query]))
+    case .count(let query): return get("/search/count", .query(["query": query]))
     case .export(let query, let cursor):
       let page = cursor.map { "&" + String.query(["page[after]": $0]) } ?? ""
       return get(
-        "/search/export.json", .query(["query": query, "filter[type]": "ticket", "page[size]": "100"]) + page)
+        "/search/export", .query(["query": query, "filter[type]": "ticket", "page[size]": "100"]) + page)
     case .changes(let since):
       return get(
         "/incremental/tickets/cursor.json", .query(["start_time": "\(since.seconds)", "include": "metric_sets"]))
@@ -48,7 +48,7 @@ enum ZendeskEndpoint {
       return get("/incremental/tickets/cursor.json", .query(["cursor": cursor, "include": "metric_sets"]))
     case .tickets(let ids):
       return get(
-        "/tickets/show_many.json",
+        "/tickets/show_many",
         "ids=\(ids.joined(separator: ",").percentEncoded(keeping: ","))&include=metric_sets")
     }
   }

@@ -46,11 +46,11 @@ final class ZendeskFake: Sendable {
     guard request.headers["Authorization"] == "Bearer \(Self.token)" else { return Self.error(401, "invalid_token") }
     let tickets = world.tickets.filter { $0.createdAt <= time.now }
     switch segments.dropFirst(2).joined(separator: "/") {
-    case "search/count.json":
+    case "search/count":
       guard target.query["query"] == "type:ticket status<solved" else { return Self.error(400, "invalid") }
       return SandboxJSON.response(["count": tickets.count { !["solved", "closed"].contains($0.status) }])
-    case "search/export.json": return export(target, tickets)
-    case "tickets/show_many.json":
+    case "search/export": return export(target, tickets)
+    case "tickets/show_many":
       let ids = Set((target.query["ids"] ?? "").split(separator: ",").map(String.init))
       guard (1...100).contains(ids.count), target.query["include"] == "metric_sets" else {
         return Self.error(400, "invalid")
