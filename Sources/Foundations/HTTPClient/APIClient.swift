@@ -166,7 +166,12 @@ public final class APIClient: Sendable {
       throw RequestFailure(cause: .deadline, request: request.description, attempts: attempts)
     }
     if start > now { try await time.sleep(start - now) }
-    while let next = limiter.begin(now: time.monotonic()) { try await time.sleep(next - time.monotonic()) }
+    while let next = limiter.begin(now: time.monotonic()) {
+      if let deadline, next >= deadline {
+        throw RequestFailure(cause: .deadline, request: request.description, attempts: attempts)
+      }
+      try await time.sleep(next - time.monotonic())
+    }
     var request = request
     if let left = timeLeft(until: deadline) { request.timeout = min(request.timeout ?? left, left) }
     state.withLock { state in

@@ -4,51 +4,30 @@ import json
 import os
 import time
 
+from account import Account
 from checks import check
 from runtime import function
-from stack import allow_everything, client, deploy, moto, require_signatures, template_policy
+from stack import client, moto
 from world import PERIOD, sandbox
 
 
-class Account:
-    """An AWS account in moto with the stack in it, and credentials of the job's role. moto checks every call from now on."""
+class JobAccount(Account):
+    """The account with the role of the health score."""
 
     def __init__(self, endpoint, folder):
-        self.endpoint, self.folder = endpoint, folder
-        resources = deploy(endpoint)
-        self.bucket, self.table, self.role = resources["ReportsBucket"], resources["MetricsTable"], resources["JobRole"]
-        self.iam = client("iam", endpoint)
-        self.document, self.policy = template_policy(self.iam, self.role, "job")
-        arn = self.iam.get_role(RoleName=self.role)["Role"]["Arn"]
-        self.credentials = client("sts", endpoint).assume_role(RoleArn=arn, RoleSessionName="function")["Credentials"]
-        require_signatures(endpoint)
+        super().__init__(endpoint, "JobRole", "job")
+        self.folder = folder
+        self.bucket, self.table = self.resources["ReportsBucket"], self.resources["MetricsTable"]
 
-    def variables(self, base, output, secret=None):
-        """The function's environment: `base` leads to the vendors, `output` names its folder. `secret` stands in for the
-        role's own."""
-        return {
-            **base, "ENVIRONMENT": "test", "REPORTS_BUCKET": self.bucket, "METRICS_TABLE": self.table,
-            "OUTPUT_DIR": os.path.join(self.folder, output),
-            "AWS_ENDPOINT_URL": self.endpoint, "AWS_ENDPOINT_URL_DYNAMODB": self.endpoint,
-            "AWS_ENDPOINT_URL_S3": self.endpoint, "AWS_ACCESS_KEY_ID": self.credentials["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": secret or self.credentials["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": self.credentials["SessionToken"], "LOG_LEVEL": "error",
-        }
+    def environment(self, base, output, **own):
+        """`base` leads to the vendors, `output` names the run's folder."""
+        return self.variables(
+            base, "health_score", REPORTS_BUCKET=self.bucket, METRICS_TABLE=self.table,
+            OUTPUT_DIR=os.path.join(self.folder, output), **own)
 
     def items(self):
-        """What the table holds. Reading it is the test's own affair, not the role's."""
-        allow_everything(self.endpoint)
-        found = client("dynamodb", self.endpoint).scan(TableName=self.table)["Items"]
-        require_signatures(self.endpoint)
-        return found
-
-    def replace_policy(self, name, document):
-        """The role has only this policy from now on."""
-        allow_everything(self.endpoint)
-        self.iam.detach_role_policy(RoleName=self.role, PolicyArn=self.policy)
-        self.policy = self.iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(document))["Policy"]["Arn"]
-        self.iam.attach_role_policy(RoleName=self.role, PolicyArn=self.policy)
-        require_signatures(self.endpoint)
+        """What the table holds."""
+        return self.unchecked(lambda aws: aws("dynamodb").scan(TableName=self.table))["Items"]
 
 
 def without_ids(answer):
@@ -61,7 +40,7 @@ def without_ids(answer):
 
 def live_run(task, account, base, own):
     """The function's answer and what it leaves in the table. `own` is its answer without AWS."""
-    with function(task, account.variables(base, "aws")) as invoke:
+    with function(task, account.environment(base, "aws")) as invoke:
         answer = json.loads(invoke({"period": PERIOD})[1])
     check(answer.get("status") == "succeeded", "a live run succeeds", str(answer)[:400])
     here, there = without_ids(answer), without_ids(own)
@@ -90,7 +69,7 @@ def live_run(task, account, base, own):
 
 def wrong_secret(task, account, base, own):
     """DynamoDB refuses the function's signature. The run goes on and says so."""
-    with function(task, account.variables(base, "wrong", secret="wrong")) as invoke:
+    with function(task, account.environment(base, "wrong", AWS_SECRET_ACCESS_KEY="wrong")) as invoke:
         answer = json.loads(invoke({"period": PERIOD, "dry_run": True})[1])
     check(answer.get("accounts", {}).get("scored") == own["accounts"]["scored"], "a wrong secret fails no run", str(answer)[:300])
     check(
@@ -108,7 +87,7 @@ def least_privilege(task, account, base):
             statement["Action"] = [a for a in actions if a != action] or ["none:None"]
         account.replace_policy(f"without-{action.replace(':', '-')}", reduced)
         log = os.path.join(account.folder, "reduced.log")
-        with function(task, {**account.variables(base, "reduced"), "LOG_LEVEL": "warning"}, log=log) as invoke:
+        with function(task, {**account.environment(base, "reduced"), "LOG_LEVEL": "warning"}, log=log) as invoke:
             body = invoke({"period": PERIOD})[1]
         check(b"AccessDenied" in body or "AccessDenied" in open(log, errors="replace").read(),
               f"{action} is used: without it a run is refused", body[:300])
@@ -117,7 +96,7 @@ def least_privilege(task, account, base):
 def aws(task, folder):
     print("== DynamoDB and S3, signatures and policy checked by moto")
     with moto(folder) as endpoint:
-        account = Account(endpoint, folder)
+        account = JobAccount(endpoint, folder)
         with sandbox(folder) as (base, _):
             with function(task, {**base, "OUTPUT_DIR": os.path.join(folder, "own"), "LOG_LEVEL": "error"}) as invoke:
                 own = json.loads(invoke({"period": PERIOD})[1])
