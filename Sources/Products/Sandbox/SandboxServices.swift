@@ -83,7 +83,11 @@ public final class SandboxServices: Sendable {
   }
 
   /// Makes data that the first requests would otherwise wait for. Takes seconds for a large world.
-  public func prepare() { intercom.prepare() }
+  public func prepare() {
+    intercom.prepare()
+    // Making the warehouse's key takes up to a second.
+    _ = BigQueryFake.credentials
+  }
 
   /// The bodies that a sink has received, in order. Sinks are `rollbar` and `slack`.
   public func received(by sink: String) -> [[UInt8]] { sunk.withLock { $0[sink] ?? [] } }

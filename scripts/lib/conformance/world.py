@@ -25,7 +25,10 @@ def sandbox(folder, *options):
     """Runs the invented vendors. Yields the environment that leads a function to them, and their URL."""
     port, log = free_port(), os.path.join(folder, f"sandbox-{time.time_ns()}.log")
     with server([HEALTHSCORE, "sandbox", "--port", str(port), *options], port, log=log):
-        time.sleep(0.2)
+        # It prints the environment once it serves, and the call by curl last.
+        end = time.time() + 30
+        while "curl -d" not in open(log).read() and time.time() < end:
+            time.sleep(0.05)
         variables = {}
         for line in open(log):
             if line.startswith("export "):

@@ -45,7 +45,8 @@ final class ZendeskFake: Sendable {
     }
     guard request.headers["Authorization"] == "Bearer \(Self.token)" else { return Self.error(401, "invalid_token") }
     let tickets = world.tickets.filter { $0.createdAt <= time.now }
-    switch segments.dropFirst(2).joined(separator: "/") {
+    // Zendesk takes every path with the ending .json too.
+    switch segments.dropFirst(2).joined(separator: "/").replacing(".json", with: "") {
     case "search/count":
       guard target.query["query"] == "type:ticket status<solved" else { return Self.error(400, "invalid") }
       return SandboxJSON.response(["count": tickets.count { !["solved", "closed"].contains($0.status) }])
@@ -59,7 +60,7 @@ final class ZendeskFake: Sendable {
       return SandboxJSON.response([
         "tickets": found.map { Self.ticket($0, withMetrics: false) }, "metric_sets": found.map(Self.metrics),
       ])
-    case "incremental/tickets/cursor.json": return changes(target, tickets)
+    case "incremental/tickets/cursor": return changes(target, tickets)
     default: return Self.error(404, "RecordNotFound")
     }
   }
