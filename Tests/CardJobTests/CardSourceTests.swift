@@ -44,6 +44,11 @@ import Time
       #expect(card.value == "170.50" && card.state == .partial && card.asOf == Timestamp(seconds: 1_795_000_100))
       #expect(card.reason == "1 of 2 accounts could not be refreshed")
     }
+    // Who knows that it is gone for good denies it by its key.
+    let key = try #require(first.breakdown.last?.key)
+    try days.write("cash_accounts: { deny: [\(key)] }\n", to: "config/cards.yaml")
+    #expect(try await days.run(cash).card(.cashPosition)?.value == "120.00")
+    try days.write("{}\n", to: "config/cards.yaml")
     // Named in an error, but there: its balance counts as given.
     answer.withLock {
       $0 = Self.accounts(

@@ -125,7 +125,8 @@ struct CashReading {
     switch settings.cashAccounts {
     case .all: true
     case .only(let ids): ids.contains { Self.key($0) == key }
-    case .except(let ids): !ids.contains { Self.key($0) == key }
+    // Of an account that is gone nobody has the id any more.
+    case .except(let ids): !ids.contains { Self.key($0) == key || $0 == key }
     }
   }
 

@@ -66,7 +66,8 @@ public struct BigQueryCredentials: Sendable, Equatable {
       reader.problems.append("BIGQUERY_CREDENTIALS: private_key is no RSA key in PEM form")
       return nil
     }
-    guard tokenURL.hasPrefix("https://") || reader.environment["GOOGLE_OAUTH_BASE_URL"] != nil else {
+    let isHere = ["http://127.0.0.1:", "http://localhost:"].contains(where: tokenURL.hasPrefix)
+    guard tokenURL.hasPrefix("https://") || isHere || reader.environment["GOOGLE_OAUTH_BASE_URL"] != nil else {
       reader.problems.append("BIGQUERY_CREDENTIALS: token_uri: expected an https URL")
       return nil
     }
