@@ -101,7 +101,7 @@ import Zendesk
       transport.requests.last?.url
         == "https://server.smartlead.example/api/v1/campaigns/4101/statistics?api_key=k%20y&offset=0&limit=1&email_sequence_number=1&sent_time_start_date=2026-01-05%2005%3A00%3A00.000Z&sent_time_end_date=2026-01-06%2004%3A59%3A59.999Z"
     )
-    let boxes = try await client.mailboxes(ofCampaign: "4101")
+    let boxes = try #require(try await client.mailboxes(ofCampaign: "4101"))
     #expect(boxes.map(\.messagesPerDay) == [50, 40] && boxes.map(\.isWorking) == [true, false])
     // What it does not know is an empty object, or nothing.
     for body in ["{}", "", " \n"] {

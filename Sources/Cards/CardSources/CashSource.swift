@@ -60,64 +60,67 @@ struct CashReading {
     var asOf: Timestamp
   }
 
-  /// - Parameter lastKnown: The breakdown of the last record; its counted accounts have a key.
-  func reading(_ set: SimpleFINAccountSet, lastKnown: [CardRecord.Entry]) throws -> CardReading {
+  /// Accounts of the feed that are cash.
+  private struct Present {
+    /// Those in the base currency.
     var counted: [Counted] = []
     var others: [CardRecord.Entry] = []
-    var seen: Set<String> = []
-    var warnings = Self.warnings(set)
-    for account in set.accounts
-    where settings.cashAccounts.contains(account.id) && seen.insert(Self.key(account.id)).inserted {
-      let label = Self.label(account.name)
-      guard let balance = Rational(amount: account.balance) else {
-        // Its last known balance counts.
-        seen.remove(Self.key(account.id))
-        continue
-      }
-      if account.currency.uppercased() == settings.baseCurrency {
-        let asOf = account.balanceDate ?? now
-        counted.append(
-          Counted(
-            entry: .init(label, try text.value(balance), key: Self.key(account.id), asOf: asOf), balance: balance,
-            asOf: asOf))
-      } else {
-        let unit = Self.isCode(account.currency) ? account.currency.uppercased() : "not a currency"
-        others.append(.init("\(label) (\(unit))", try text.value(balance)))
-      }
+    /// Keys of all whose balance can be read.
+    var keys: Set<String> = []
+    var unreadable = 0
+  }
+
+  /// - Parameter lastKnown: The breakdown of the last record; its counted accounts have a key.
+  func reading(_ set: SimpleFINAccountSet, lastKnown: [CardRecord.Entry]) throws -> CardReading {
+    var present = Present()
+    for account in set.accounts where settings.cashAccounts.contains(account.id) { try add(account, to: &present) }
+    let remembered = lastKnown.compactMap { entry -> Counted? in
+      guard let key = entry.key, !present.keys.contains(key), isWanted(key: key),
+        let balance = entry.value.flatMap({ Rational(amount: $0) })
+      else { return nil }
+      return Counted(entry: entry, balance: balance, asOf: entry.asOf ?? now)
     }
-    let fresh = counted.count
-    let missing = lastKnown.filter { entry in
-      entry.key.map { !seen.contains($0) && isWanted(key: $0) } ?? false
-    }
-    for entry in missing {
-      guard let value = entry.value, let balance = Rational(amount: value) else { continue }
-      counted.append(Counted(entry: entry, balance: balance, asOf: entry.asOf ?? now))
-    }
+    let counted = present.counted + remembered
+    let entries = counted.map(\.entry) + present.others
+    var reading =
+      counted.isEmpty
+      ? CardReading.noData("the feed has no account in \(settings.baseCurrency) to count", breakdown: entries)
+      : CardReading(try Rational.sum(counted.map(\.balance)), asOf: counted.map(\.asOf).min(), breakdown: entries)
+    reading.warnings = Self.warnings(set)
     if case .only(let ids) = settings.cashAccounts {
-      let known = seen.union(missing.compactMap(\.key))
+      let known = present.keys.union(remembered.compactMap(\.entry.key))
       let unknown = ids.count { !known.contains(Self.key($0)) }
-      if unknown > 0 { warnings.append("\(unknown) of the accounts that cash_accounts allows are not in the feed") }
+      if unknown > 0 {
+        reading.warnings.append("\(unknown) of the accounts that cash_accounts allows are not in the feed")
+      }
     }
-    let entries = counted.map(\.entry) + others
-    guard !counted.isEmpty else {
-      var reading = CardReading.noData(
-        "the feed has no account in \(settings.baseCurrency) to count", breakdown: entries)
-      reading.warnings = warnings
-      return reading
-    }
-    var reading = CardReading(
-      try Rational.sum(counted.map(\.balance)), asOf: counted.map(\.asOf).min(), breakdown: entries)
-    reading.warnings = warnings
     let named = Set(set.problems.compactMap(\.accountID).map(Self.key))
-    let troubled = counted.count { $0.entry.key.map(named.contains) ?? false }
-    let stale =
-      max(counted.count - fresh, 0) + counted.prefix(fresh).count { $0.entry.key.map(named.contains) ?? false }
-    if stale > 0 || troubled > 0 {
+    let stale = remembered.count + present.counted.count { $0.entry.key.map(named.contains) ?? false }
+    let unreadable = set.unreadable + present.unreadable
+    if stale > 0 {
       reading.makePartial("\(stale) of \(counted.count) accounts could not be refreshed")
-    } else if set.unreadable > 0 {
-      reading.makePartial("\(set.unreadable) accounts of the feed can't be read")
+    } else if unreadable > 0 {
+      reading.makePartial("\(unreadable) accounts of the feed can't be read")
     }
     return reading
+  }
+
+  private func add(_ account: SimpleFINAccount, to present: inout Present) throws {
+    guard let balance = Rational(amount: account.balance) else {
+      present.unreadable += 1
+      return
+    }
+    let key = Self.key(account.id)
+    guard present.keys.insert(key).inserted else { return }
+    let label = Self.label(account.name)
+    if account.currency.uppercased() == settings.baseCurrency {
+      let asOf = account.balanceDate ?? now
+      let entry = CardRecord.Entry(label, try text.value(balance), key: key, asOf: asOf)
+      present.counted.append(Counted(entry: entry, balance: balance, asOf: asOf))
+    } else {
+      let unit = Self.isCode(account.currency) ? account.currency.uppercased() : "not a currency"
+      present.others.append(.init("\(label) (\(unit))", try text.value(balance)))
+    }
   }
 
   /// Whether an account that is known by its key only still counts.

@@ -114,14 +114,17 @@ public struct LeadsSource: CardSource {
     }
     let waiting = activeFound.compactMap(\.1).map(\.notStarted).reduce(0, +)
     let stagedCount = stagedFound.compactMap(\.1).map(\.notStarted).reduce(0, +)
-    let mailboxes = try await boxes.flatMap(\.1).filter(\.isWorking)
-    let capacity = Dictionary(mailboxes.map { ($0.id, $0.messagesPerDay) }) { first, _ in first }.values.reduce(0, +)
+    let mailboxes = try await boxes
+    // One mailbox may serve several campaigns.
+    let working = mailboxes.flatMap { $0.1 ?? [] }.filter(\.isWorking)
+    let capacity = Dictionary(working.map { ($0.id, $0.messagesPerDay) }) { first, _ in first }.values.reduce(0, +)
+    let isCapacityKnown = mailboxes.allSatisfy { $0.1 != nil }
     let (rate, missing) = try await sending
     let queue = waiting + (context.settings.staged == .campaigns ? stagedCount : 0)
     var breakdown: [CardRecord.Entry] = [
       .init("in progress", "\(activeFound.compactMap(\.1).map(\.inProgress).reduce(0, +))"),
       .init("not started", "\(waiting)"), .init("staged", "\(stagedCount)"),
-      .init("send capacity, e-mails a day", "\(capacity)"),
+      .init("send capacity, e-mails a day", isCapacityKnown ? "\(capacity)" : nil),
     ]
     guard let rate else {
       return .undefined(

@@ -16,15 +16,12 @@ struct SupportReading {
     func hours(_ seconds: Int64) -> Rational { Rational(Int128(seconds), over: 3600) ?? .zero }
     let summary = try NumberSummary(replies.map(hours))
     let oldest = waiting?.min().map { hours((context.now.milliseconds - $0.milliseconds) / 1000) }
-    var breakdown: [CardRecord.Entry] = [
-      .init("median", try summary.map { try text.value($0.median) }),
-      .init("p90", try summary.map { try text.value($0.p90) }),
-      .init("answered", "\(replies.count)"), .init("still waiting", waiting.map { "\($0.count)" }),
-      .init("oldest wait", try oldest.map { try text.value($0) }),
+    let breakdown: [CardRecord.Entry] = [
+      .init("median hours", try summary.map { try text.value($0.median) }),
+      .init("p90 hours", try summary.map { try text.value($0.p90) }), .init("answered", "\(replies.count)"),
+      .init("still waiting", waiting.map { "\($0.count)" }),
+      .init("oldest wait, hours", try oldest.map { try text.value($0) }),
     ]
-    breakdown[0].label = "median hours"
-    breakdown[1].label = "p90 hours"
-    breakdown[4].label = "oldest wait, hours"
     guard let summary else {
       return .noData("no first reply in the last \(context.settings.windows.recent) days", breakdown: breakdown)
     }

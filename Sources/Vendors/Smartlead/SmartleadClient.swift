@@ -58,11 +58,11 @@ public struct SmartleadClient: Sendable {
     }
   }
 
-  /// The mailboxes of a campaign; none where Smartlead does not know it any more.
-  public func mailboxes(ofCampaign id: String) async throws -> [SmartleadMailbox] {
-    try await askingTwice {
+  /// The mailboxes of a campaign; nil where Smartlead does not know the campaign any more.
+  public func mailboxes(ofCampaign id: String) async throws -> [SmartleadMailbox]? {
+    try await unlessMissing {
       let response = try await send(.mailboxes(campaign: id))
-      return response.isMissing ? [] : try response.decode([SmartleadMailbox].self)
+      return response.isMissing ? nil : try response.decode([SmartleadMailbox].self)
     }
   }
 
