@@ -30,7 +30,6 @@ struct ValidateCommand: AsyncParsableCommand {
       let accounts =
         environment[MappingTable.variable].map { "the accounts are in the table \($0)" }
         ?? "\(setup.mapping.accounts.count) accounts, \(setup.mapping.skipped.count) rows skipped"
-      try Console.print("\(folder) is valid: \(accounts), \(unapproved) figures that scores hang on not approved yet")
       let reader = try CustomerReader(environment: environment, transport: try CurlMultiTransport())
       let cards = try RunConfiguration(environment, readFile: JobRunner.fileText) {
         try BusinessMetricsJob().setup(environment)
@@ -38,6 +37,7 @@ struct ValidateCommand: AsyncParsableCommand {
       // A run goes on without them; who checks wants to know.
       guard cards.setup.targetProblems.isEmpty else { throw ConfigurationError(problems: cards.setup.targetProblems) }
       for warning in cards.setup.warnings { Console.error(warning) }
+      try Console.print("\(folder) is valid: \(accounts), \(unapproved) figures that scores hang on not approved yet")
       if online { try await check(all, reader, cards) }
     } catch let error as ConfigurationError {
       Console.error("\(error)")
