@@ -86,7 +86,7 @@ public struct CardContext: Sendable {
 
 extension RateLimit.Window {
   /// Requests take different times to arrive, so what leaves within a window can arrive within a shorter one.
-  var withMargin: RateLimit.Window { RateLimit.Window(requests: requests, length: length + .milliseconds(250)) }
+  var withMargin: RateLimit.Window { RateLimit.Window(requests: requests, length: length + .milliseconds(500)) }
 }
 
 extension RateLimit {
